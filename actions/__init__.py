@@ -1,0 +1,1 @@
+"""Rasa custom actions: they answer from the knowledge base. No wording, no facts."""

@@ -1,0 +1,63 @@
+"""The composition root: settings, content, model, conversations and channels become one process."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.content import load_content
+from bot.settings import Settings
+
+_LARGEST_REQUEST = 16_384
+
+
+class StartError(Exception):
+    """The bot refuses to start; the message says what to change."""
+
+
+def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
+    """Trains when the model is missing or older than its data. Raises TrainingError."""
+    from bot.engine.training import is_current, train
+
+    if not is_current(settings.project, settings.model):
+        progress("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
+        train(settings.project, settings.model, progress)
+        progress("学習が終わりました")
+
+
+def make_bot(settings: Settings, store: Path | None):  # type: ignore[no-untyped-def]
+    """A Bot whose conversations lie in `store`, or in memory when None."""
+    from bot.engine.quiet import quiet_rasa
+
+    quiet_rasa()
+    from bot.engine.bot import Bot
+    from bot.engine.tracker_store import ConversationStore
+
+    content = load_content(settings.data)
+    return Bot(content, settings.model, ConversationStore(store), lambda: settings.now().date())
+
+
+def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Runs until stopped. Raises StartError before anything slow when the address is taken."""
+    _check_port(host, port)
+    ensure_model(settings, say)
+    say("起動しています …")
+    bot = make_bot(settings, settings.state / "conversations.sqlite3")
+    from bot.channels.server import make_server
+    from bot.channels.session import Sessions
+
+    server = make_server(bot, Sessions.kept_in(settings.state), _LARGEST_REQUEST)
+    address = f"http://{host}:{port}"
+    say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
+    say("端末で使うなら: jpki-bot chat")
+    server.run(host=host, port=port, workers=1, access_log=False, debug=False, motd=False)
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StartError(f"{host}:{port} は使えません（{error.strerror}）。--port で別の番号を指定してください") from error

@@ -1,0 +1,89 @@
+"""The JSON endpoint: POST /api/session, POST /api/messages, DELETE /api/session, and health."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from sanic import Blueprint, HTTPResponse, Request
+from sanic.response import json as json_response
+
+from bot.channels.session import SessionError, Sessions
+from bot.engine.bot import Bot
+
+_log = logging.getLogger(__name__)
+_LONGEST_CHOICE = 80
+
+
+class RequestError(Exception):
+    """What the client sent cannot be used; the message says which field and why."""
+
+
+def web_channel(bot: Bot, sessions: Sessions) -> Blueprint:
+    """Every answer is JSON; a message gets exactly one."""
+    blueprint = Blueprint("web", url_prefix="/")
+
+    @blueprint.post("/api/session")
+    async def open_session(_: Request) -> HTTPResponse:
+        return json_response({"session": sessions.issue(), "welcome": bot.welcome()}, status=201)
+
+    @blueprint.delete("/api/session")
+    async def forget(request: Request) -> HTTPResponse:
+        await bot.forget(sessions.conversation(_bearer(request)))
+        return json_response({"forgotten": True})
+
+    @blueprint.post("/api/messages")
+    async def message(request: Request) -> HTTPResponse:
+        conversation = sessions.conversation(_bearer(request))
+        body = _body(request)
+        text, choice, municipality = (_field(body, name) for name in ("text", "choice", "municipality"))
+        if len(choice) > _LONGEST_CHOICE:
+            raise RequestError("choice が長すぎます")
+        if municipality and bot.municipality(municipality) is None:
+            raise RequestError(f"municipality は {'・'.join(bot.municipality_names())} のどれかです")
+        answer = await bot.reply(conversation, text, choice=choice or None, municipality=municipality or None)
+        return json_response(answer, ensure_ascii=False)
+
+    @blueprint.get("/health")
+    async def health(_: Request) -> HTTPResponse:
+        return json_response({"status": "ok"})
+
+    @blueprint.get("/ready")
+    async def ready(_: Request) -> HTTPResponse:
+        return json_response({"ready": bot.is_ready()}, status=200 if bot.is_ready() else 503)
+
+    @blueprint.exception(SessionError)
+    async def no_session(_: Request, error: SessionError) -> HTTPResponse:
+        return json_response({"error": str(error)}, status=401, ensure_ascii=False)
+
+    @blueprint.exception(RequestError)
+    async def bad_request(_: Request, error: RequestError) -> HTTPResponse:
+        return json_response({"error": str(error)}, status=400, ensure_ascii=False)
+
+    return blueprint
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = (request.headers.get("authorization") or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise SessionError("Authorization: Bearer に session を入れてください（POST /api/session で受け取ります）")
+    return token.strip()
+
+
+def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = request.json
+    except Exception as error:
+        raise RequestError("本文が JSON として読めません") from error
+    if not isinstance(body, dict):
+        raise RequestError('本文は {"text": "…"} の形の JSON です')
+    return body
+
+
+def _field(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise RequestError(f"{name} は文字列です")
+    return value

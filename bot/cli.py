@@ -1,0 +1,139 @@
+"""The jpki-bot command. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.settings import Settings, SettingsError, read_settings
+
+_FAILED, _MISUSED = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 a problem that was named on standard error, 2 misuse."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options, read_settings()))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+    except Exception as error:
+        if not _is_ours(error):
+            raise
+        print(f"jpki-bot: {error}", file=sys.stderr)
+        return _FAILED
+
+
+def _is_ours(error: Exception) -> bool:
+    """Errors whose message is written for the person at the terminal."""
+    return type(error).__module__.startswith("bot.") or isinstance(error, SettingsError)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="jpki-bot",
+        description="マイナンバーカードの電子証明書の質問に、市区町村ごとに答えるボットです。",
+        epilog="例: jpki-bot ask '更新に必要なものは？' --municipality 中野区",
+    )
+    commands = parser.add_subparsers(title="コマンド", metavar="", required=True)
+
+    run = commands.add_parser("run", help="サーバを動かす（必要なら先に学習する）")
+    run.add_argument("--host", default="127.0.0.1", help="待ち受けるアドレス（既定: 127.0.0.1）")
+    run.add_argument("--port", type=int, default=5005, help="待ち受けるポート（既定: 5005）")
+    run.set_defaults(command=_run)
+
+    chat = commands.add_parser("chat", help="端末で会話する")
+    chat.add_argument("--municipality", metavar="名", help="お住まいの市区町村（例: 中野区）")
+    chat.set_defaults(command=_chat)
+
+    ask = commands.add_parser("ask", help="1つの質問に答える／ファイルの質問にまとめて答える")
+    ask.add_argument("question", nargs="?", help="質問の文")
+    ask.add_argument("--municipality", metavar="名", help="お住まいの市区町村（例: 中野区）")
+    ask.add_argument("--json", action="store_true", help="JSON で出す")
+    ask.add_argument("--batch", metavar="FILE", help="JSON Lines の質問ファイル（1行1会話。- は標準入力）")
+    ask.set_defaults(command=_ask)
+
+    train = commands.add_parser("train", help="学習する")
+    train.set_defaults(command=_train)
+
+    check = commands.add_parser("check", help="内容（知識・文・例文）の誤りや古さを調べる")
+    check.set_defaults(command=_check)
+
+    evaluate = commands.add_parser("evaluate", help="ラベル付きの質問ファイルで正しさを測る")
+    evaluate.add_argument("files", nargs="+", metavar="FILE", help="質問のファイル（YAML）")
+    evaluate.add_argument("--html", metavar="FILE", default="evaluation.html", help="結果の HTML（既定: evaluation.html）")
+    evaluate.set_defaults(command=_evaluate)
+    return parser
+
+
+def _say(text: str) -> None:
+    """To the real standard error: Rasa's output is kept off it while training."""
+    print(text, file=sys.__stderr__, flush=True)
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.app import serve
+
+    serve(settings, options.host, options.port, _say)
+    return 0
+
+
+def _chat(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.app import ensure_model, make_bot
+    from bot.channels.console import chat
+
+    ensure_model(settings, _say)
+    bot = make_bot(settings, None)
+    return chat(bot, options.municipality)
+
+
+def _ask(options: argparse.Namespace, settings: Settings) -> int:
+    if bool(options.question) == bool(options.batch):
+        _say("jpki-bot ask: 質問の文か --batch FILE の、どちらか1つを指定してください")
+        return _MISUSED
+    from bot.app import ensure_model, make_bot
+    from bot.channels.batch import answer_batch, answer_once
+
+    ensure_model(settings, _say)
+    bot = make_bot(settings, None)
+    if options.batch:
+        return answer_batch(bot, options.batch)
+    return answer_once(bot, options.question, options.municipality, options.json)
+
+
+def _train(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.content import load_content
+    from bot.engine.training import train
+
+    load_content(settings.data)
+    train(settings.project, settings.model, _say)
+    _say(f"学習が終わりました: {settings.model}")
+    return 0
+
+
+def _check(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.checking import check
+
+    report = check(settings.project, settings.now().date())
+    for line in report.warnings:
+        print(f"注意: {line}")
+    for line in report.errors:
+        print(f"誤り: {line}")
+    print(f"{len(report.errors)} 件の誤り、{len(report.warnings)} 件の注意")
+    return _FAILED if report.errors else 0
+
+
+def _evaluate(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.app import ensure_model, make_bot
+    from bot.evaluation.command import evaluate
+
+    ensure_model(settings, _say)
+    return evaluate(make_bot(settings, None), [Path(f) for f in options.files], Path(options.html), _say)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

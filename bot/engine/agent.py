@@ -1,0 +1,56 @@
+"""Rasa's agent with our processor: native actions, and typed text never read as `/intent`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rasa.core.actions.action import Action
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.processor import MessageProcessor
+from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.engine.native_actions import NativeAction
+
+_HARMLESS_PREFIX = "\u2044"
+
+
+class BotProcessor(MessageProcessor):
+    """`native` are the custom actions of this process, by name."""
+
+    native: Mapping[str, NativeAction] = {}
+
+    def predict_next_with_tracker_if_should(self, tracker: DialogueStateTracker) -> tuple[Action, PolicyPrediction]:
+        action, prediction = super().predict_next_with_tracker_if_should(tracker)
+        return self.native.get(action.name(), action), prediction
+
+    async def parse_message(self, message: UserMessage, tracker: Any = None, only_output_properties: bool = True) -> dict[str, Any]:
+        """Rasa would run any intent for a text that begins with its prefix; here it is ordinary text."""
+        text = message.text or ""
+        if text.strip().startswith(INTENT_MESSAGE_PREFIX):
+            message.text = text.replace(INTENT_MESSAGE_PREFIX, _HARMLESS_PREFIX, 1)
+        return await super().parse_message(message, tracker, only_output_properties)
+
+
+class BotAgent(Agent):
+    """An agent whose processor runs `native` actions."""
+
+    native: Mapping[str, NativeAction] = {}
+
+    def load_model(self, model_path: str | Path, fingerprint: str | None = None) -> None:
+        """Raises rasa.exceptions.ModelNotFound, and what a corrupt archive raises."""
+        self.processor = BotProcessor(
+            model_path=model_path,
+            tracker_store=self.tracker_store,
+            lock_store=self.lock_store,
+            action_endpoint=None,
+            generator=self.nlg,
+        )
+        self.processor.native = self.native
+        self.domain = self.processor.domain
+        self._set_fingerprint(fingerprint)
+        self.tracker_store.domain = self.domain

@@ -1,0 +1,109 @@
+"""The bot as channels see it: a message in, a structured answer out."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import actions.answering
+from actions.resources import provide
+from bot.engine.agent import BotAgent
+from bot.engine.native_actions import NativeAction
+from bot.engine.tracker_store import ConversationStore
+from bot.knowledge.answer import Answer
+from bot.knowledge.conversation import Content
+from bot.knowledge.lookup import Facts
+from bot.knowledge.model import Municipality
+from bot.language.private_data import mask
+
+LONGEST = 1000
+
+
+class ModelError(Exception):
+    """No usable model; the message says what to do."""
+
+
+class Bot:
+    """One model, one knowledge base, many conversations. `today` gives the day in Asia/Tokyo."""
+
+    def __init__(self, content: Content, model: Path, store: ConversationStore, today: Callable[[], date]) -> None:
+        """Loads the model. Raises ModelError."""
+        provide(content, today)
+        self._content, self._today, self._store = content, today, store
+        self._public = [n for town in content.base.municipalities.values() for c in town.contacts for n in (c.phone, c.fax, c.email) if n]
+        self._agent = _load(model, store, self._sentence("trouble"))
+
+    async def reply(self, conversation: str, text: str, *, choice: str | None = None, municipality: str | None = None) -> dict[str, Any]:
+        """The answer as JSON-ready data. Whatever happens, there is one."""
+        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+        if not choice and (refusal := self._refusal(text)):
+            return refusal.as_dict()
+        masked = mask(text, self._public)
+        output = CollectingOutputChannel()
+        metadata = {k: v for k, v in (("choice", choice), ("municipality", municipality)) if v}
+        await self._agent.handle_message(UserMessage(masked.text or "…", output, conversation, input_channel="bot", metadata=metadata))
+        answer = next((m["custom"] for m in output.messages if "custom" in m), None)
+        if answer is None:
+            return Answer("handoff", None, self._sentence("trouble")).as_dict()
+        return self._warned(answer) if masked.kinds & {"individual_number", "pin", "card"} else dict(answer)
+
+    def welcome(self) -> str:
+        """The first words on every channel, with the privacy line."""
+        return self._sentence("welcome")
+
+    def trouble(self) -> str:
+        """What to say when something failed: whom to ask instead."""
+        return self._sentence("trouble")
+
+    def municipality(self, name: str) -> str | None:
+        """The code of a municipality by name, alias or code; None when we hold nothing on it."""
+        town = self._content.base.municipality_named(name)
+        return town.code if town else None
+
+    def municipalities(self) -> list[Municipality]:
+        return list(self._content.base.municipalities.values())
+
+    def municipality_names(self) -> list[str]:
+        return [town.name for town in self._content.base.municipalities.values()]
+
+    async def forget(self, conversation: str) -> None:
+        await self._store.delete(conversation)
+
+    def is_ready(self) -> bool:
+        return bool(self._agent.is_ready())
+
+    def _refusal(self, text: str) -> Answer | None:
+        if not any(c.isalnum() for c in text):
+            return Answer("chat", None, self._sentence("empty"))
+        return Answer("chat", None, self._sentence("too_long")) if len(text) > LONGEST else None
+
+    def _warned(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """The warning goes first; an answer we are sure of follows it."""
+        warning = self._sentence("private_data")
+        text = f"{warning}\n{answer['text']}" if answer["outcome"] in ("answer", "ask_back", "warning") else warning
+        return {**answer, "outcome": "warning", "text": text, "lead": warning}
+
+    def _sentence(self, name: str) -> str:
+        base = self._content.base
+        return Facts(base, None, self._today()).fill(base.wording.sentences[name]) or ""
+
+
+def _load(model: Path, store: ConversationStore, apology: str) -> BotAgent:
+    if not model.is_file():
+        raise ModelError(f"{model}: 学習済みモデルがありません。jpki-bot train を実行してください")
+    agent = BotAgent(tracker_store=store)
+    agent.native = {action.name(): NativeAction(action, apology) for action in _actions()}
+    try:
+        agent.load_model(model)
+    except Exception as error:
+        raise ModelError(f"{model}: モデルが壊れているため読めません（{type(error).__name__}）。jpki-bot train で作り直してください") from error
+    return agent
+
+
+def _actions() -> list[Any]:
+    found = [c for _, c in inspect.getmembers(actions.answering, inspect.isclass) if c.__module__ == actions.answering.__name__]
+    return [c() for c in found if not c.__name__.startswith("_")]

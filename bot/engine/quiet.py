@@ -1,0 +1,21 @@
+"""Rasa kept quiet: no telemetry, no user text in debug lines, no warnings of its own dependencies."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+
+
+def quiet_rasa() -> None:
+    """Call before the first import of rasa. Safe to call again."""
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    warnings.filterwarnings("ignore")
+    from rasa.utils.log_utils import configure_structlog
+
+    configure_structlog(logging.WARNING)
+    for name in ("rasa", "matplotlib", "tensorflow", "sanic", "asyncio", "httpx", "apscheduler"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("rasa").setLevel(logging.ERROR)

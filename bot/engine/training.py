@@ -1,0 +1,105 @@
+"""Training, when the phrases, the lexicon, the rules or the pipeline have changed; never for a text or a fact."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+FINGERPRINT = "jpki-bot.fingerprint"
+Progress = Callable[[str], None]
+
+
+class TrainingError(Exception):
+    """Training produced no model; the message says what to do."""
+
+
+def fingerprint(project: Path) -> str:
+    """Changes with whatever the model is made of: phrases, lexicon, rules, pipeline and its code."""
+    import yaml
+
+    digest = hashlib.sha256()
+    for path in sorted((project / "data/topics").glob("*.yml")):
+        topic = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+        parts = [path.stem, topic.get("kind"), sorted(topic.get("phrases") or [])]
+        digest.update(json.dumps(parts, ensure_ascii=False).encode())
+    code = Path(__file__).resolve().parent
+    files = [project / "data/lexicon.yml", project / "config.yml", *sorted((project / "rules").glob("*.yml"))]
+    files += [code / f"{name}.py" for name in ("tokenizer", "featurizer", "classifier", "importer")]
+    files += sorted((code.parent / "language").glob("*.py"))
+    for path in files:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_current(project: Path, model: Path) -> bool:
+    stamp = model.with_name(FINGERPRINT)
+    return model.is_file() and stamp.is_file() and stamp.read_text().strip() == fingerprint(project)
+
+
+def train(project: Path, model: Path, progress: Progress) -> None:
+    """Writes `model` and its fingerprint, both or neither. Raises TrainingError."""
+    from bot.engine.quiet import quiet_rasa
+
+    quiet_rasa()
+    import rasa.model_training
+
+    wanted = fingerprint(project)
+    try:
+        model.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(f"{model.parent}: 書き込めません（{error.strerror}）。JPKI_BOT_MODELS で別の場所を指定してください") from error
+    with tempfile.TemporaryDirectory() as folder, _steps(progress):
+        result = rasa.model_training.train(
+            domain=str(project / "config.yml"),
+            config=str(project / "config.yml"),
+            training_files=str(project / "rules"),
+            output=folder,
+            fixed_model_name=model.name.removesuffix(".tar.gz"),
+            force_training=True,
+        )
+        if result.model is None or not Path(result.model).is_file():
+            raise TrainingError("学習が終わりませんでした。jpki-bot check で内容の誤りを確かめてください")
+        stamp = model.with_name(FINGERPRINT)
+        stamp.unlink(missing_ok=True)
+        Path(result.model).replace(model) if _same_disk(Path(result.model), model) else model.write_bytes(Path(result.model).read_bytes())
+        stamp.write_text(wanted + "\n")
+
+
+def _same_disk(a: Path, b: Path) -> bool:
+    return a.stat().st_dev == b.parent.stat().st_dev
+
+
+_STEP_NAMES = {
+    "JapaneseTokenizer": "文を単語に分けています",
+    "JapaneseFeaturizer": "言葉の特徴を数えています",
+    "LinearSvmClassifier": "質問の分け方を学んでいます",
+    "RulePolicy": "対話の規則を確かめています",
+}
+
+
+@contextmanager
+def _steps(progress: Progress) -> Iterator[None]:
+    """Reports each component as Rasa begins to train it; Rasa's own bars and prints are kept off the terminal."""
+    from rasa.engine.graph import GraphNode
+
+    original = GraphNode.__call__
+    said: set[str] = set()
+
+    def call(node: GraphNode, *inputs: object) -> object:
+        name = node._component_class.__name__
+        if name in _STEP_NAMES and name not in said:
+            said.add(name)
+            progress(f"[{len(said)}/{len(_STEP_NAMES)}] {_STEP_NAMES[name]} …")
+        return original(node, *inputs)
+
+    GraphNode.__call__ = call  # type: ignore[method-assign]
+    try:
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        GraphNode.__call__ = original  # type: ignore[method-assign]

@@ -1,0 +1,1 @@
+"""Measuring the bot on questions it never saw."""

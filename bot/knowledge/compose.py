@@ -1,0 +1,173 @@
+"""From a question and the facts to a worded answer; no rasa, no wording of its own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.knowledge.answer import Answer, Outcome, Section, SourceNote
+from bot.knowledge.base import KnowledgeBase
+from bot.knowledge.lookup import Facts, Use, contact_line
+from bot.knowledge.model import Line, Point, Topic, Wording
+from bot.knowledge.question import Question
+from bot.knowledge.values import plain_date
+
+_MOST_LEADS = 2
+_MOST_SOURCES = 4
+
+
+def compose(question: Question, base: KnowledgeBase, today: date) -> Answer:
+    """The answer to `question` as of `today` (Asia/Tokyo). The topic must have wording."""
+    topic = base.topics[question.topic]
+    if topic.answer is None:
+        raise ValueError(f"data/topics/{topic.topic}.yml: answer がありません")
+    facts = Facts(base, question.municipality, today)
+    lead = _lead(topic, topic.answer, question, facts)
+    sections = _sections(topic.answer, question, facts)
+    notes = _notes(facts)
+    return Answer(
+        outcome="answer",
+        topic=topic.topic,
+        text=_text(lead, sections, notes, facts),
+        municipality=facts.town.name if facts.town else None,
+        lead=lead,
+        sections=tuple(sections),
+        notes=tuple(notes),
+        sources=tuple(_source_notes(facts)),
+        checked_on=min((use.checked_on.isoformat() for use in facts.uses), default=None),
+    )
+
+
+def compose_chat(question: Question, base: KnowledgeBase, today: date) -> Answer:
+    """The reply to a conversational topic: one text, no sources; handoff and out_of_scope are outcomes."""
+    topic = base.topics[question.topic]
+    if topic.answer is None:
+        raise ValueError(f"data/topics/{topic.topic}.yml: answer がありません")
+    facts = Facts(base, question.municipality, today)
+    lead = _lead(topic, topic.answer, question, facts)
+    outcomes: dict[str, Outcome] = {"handoff": "handoff", "out_of_scope": "out_of_scope"}
+    town = facts.town.name if facts.town else None
+    return Answer(outcomes.get(topic.topic, "chat"), topic.topic, lead, town, lead=lead)
+
+
+def holds(point: Point, question: Question, facts: Facts) -> bool:
+    """Whether every condition of `point` is met."""
+    sets = (
+        (point.about, question.aspects),
+        (point.person, question.persons),
+        (point.certificate, question.certificates),
+        (point.document, question.documents),
+        (point.procedure, {question.procedure, question.topic}),
+    )
+    if any(wanted and not set(wanted) & set(given) for wanted, given in sets):
+        return False
+    if point.municipality is not None and (point.municipality == "given") != (question.municipality is not None):
+        return False
+    return all(_fact_is(facts, key, wanted) for key, wanted in point.facts.items())
+
+
+def _fact_is(facts: Facts, key: str, wanted: list[str]) -> bool:
+    name, _, layer = key.partition("@")
+    value = facts.value(name, layer or None)  # type: ignore[arg-type]
+    if value is None:
+        return "unknown" in wanted
+    return "known" in wanted or str(value) in wanted
+
+
+def _lead(topic: Topic, wording: Wording, question: Question, facts: Facts) -> str:
+    """The sentences that answer what was asked; the topic's general ones where nothing special was."""
+    said: list[str] = []
+    covered: set[str] = set()
+    for point in wording.points:
+        if len(said) == _MOST_LEADS or (said and not point.specific):
+            break
+        asked = set(point.about) & question.aspects
+        if said and asked <= covered:
+            continue
+        if holds(point, question, facts) and (text := facts.fill(point.say)) is not None:
+            said.append(text.strip())
+            covered |= asked
+            if not point.specific:
+                break
+    if not said:
+        raise ValueError(f"data/topics/{topic.topic}.yml: どの場合にも言える point がありません")
+    return "\n".join(said)
+
+
+def _sections(wording: Wording, question: Question, facts: Facts) -> list[Section]:
+    shared = facts.base.wording
+    found = []
+    for name, lines in [("details", wording.details), *wording.sections.items()]:
+        said = _lines(lines or shared.shared_sections.get(name, []), question, facts)
+        if said:
+            found.append(Section(shared.sections[name], tuple(said)))
+    return found
+
+
+def _lines(lines: list[Line] | list[str], question: Question, facts: Facts) -> list[str]:
+    """Every line that can be said; among neighbouring points with conditions each stands for itself."""
+    said: list[str] = []
+    for line in lines:
+        if isinstance(line, Point) and not holds(line, question, facts):
+            continue
+        text = facts.fill(line.say if isinstance(line, Point) else line)
+        if text:
+            said += [part for part in text.strip().split("\n") if part not in said]
+    return said
+
+
+def _notes(facts: Facts) -> list[str]:
+    """What a reader must know of the pages' age; one note a page."""
+    found: list[str] = []
+    for use in facts.uses:
+        if use.municipality is None:
+            continue
+        note = _freshness(use, facts)
+        if note and note not in found:
+            found.append(note)
+    caution = facts.fill("{page.caution@city}") if found else None
+    return [*found, caution] if caution else found
+
+
+def _freshness(use: Use, facts: Facts) -> str | None:
+    wording, page = facts.base.wording, use.source
+    if page.date is None:
+        state = "undated"
+    else:
+        day = date.fromisoformat(page.date if len(page.date) > 7 else f"{page.date}-01")
+        age = (facts.today - day).days
+        state = next((s for s in ("old", "aging") if age > wording.freshness_days[s]), "fresh")
+    sentence = wording.sentences.get(f"page_{state}")
+    if sentence is None:
+        return None
+    filled = sentence.format(publisher=page.publisher, date=plain_date(page.date) if page.date else "")
+    return f"{filled}{page.superseded}。" if page.superseded else filled
+
+
+def _source_notes(facts: Facts) -> list[SourceNote]:
+    ordered = sorted(facts.uses, key=lambda use: use.municipality is None)
+    unique = dict.fromkeys((use.source.publisher, use.source.title, use.source.url, use.source.date) for use in ordered)
+    return [SourceNote(f"{publisher}「{title}」", url, day) for publisher, title, url, day in list(unique)[:_MOST_SOURCES]]
+
+
+def _text(lead: str, sections: list[Section], notes: list[str], facts: Facts) -> str:
+    say = facts.base.wording.sentences
+    blocks = [lead]
+    for section in sections:
+        lines = [f"・{line}" for line in section.lines] if len(section.lines) > 1 else list(section.lines)
+        blocks.append("\n".join([f"【{section.label}】", *lines]) if section.label else "\n".join(f"・{line}" for line in section.lines))
+    blocks += ["\n".join(f"※{note.rstrip('。')}。" for note in notes)] if notes else []
+    sources = _source_notes(facts)
+    if sources:
+        shown = "、".join(f"{s.title}（{plain_date(s.date) if s.date else say['no_date']}）" for s in sources)
+        checked = min(use.checked_on for use in facts.uses)
+        blocks.append(say["sources"].format(sources=shown, checked=plain_date(checked.isoformat())))
+    blocks.append(contact_block(facts))
+    return "\n".join(block for block in blocks if block)
+
+
+def contact_block(facts: Facts) -> str:
+    """Whom to ask: the municipality's own contact, or the national line where none is chosen."""
+    say = facts.base.wording.sentences
+    if facts.town is not None:
+        return say["contact"].format(contact=contact_line(facts.town.contacts[0]))
+    return Facts(facts.base, None, facts.today).fill(say["contact_national"]) or ""

@@ -1,0 +1,86 @@
+"""Reading content files: YAML in, checked models out, every mistake named by file and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from bot.knowledge.errors import ContentError, problem
+
+M = TypeVar("M", bound=BaseModel)
+
+_REASONS = {
+    "value_error.extra": "この名前の項目はありません（つづりを確かめてください）",
+    "value_error.missing": "必要な項目がありません",
+    "value_error.const": "決められた値ではありません",
+    "value_error.str.regex": "書き方が違います",
+    "value_error.date": "日付ではありません（YYYY-MM-DD で書いてください）",
+    "type_error.enum": "決められた値ではありません",
+}
+
+
+class _UniqueKeyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """PyYAML lets the last of two equal keys win in silence; a content file must not."""
+
+
+def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            line = key_node.start_mark.line + 1
+            raise yaml.MarkedYAMLError(problem=f"「{key}」が2回書かれています（{line}行目）")
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def read_yaml(path: Path) -> Any:
+    """The file's content. Raises ContentError when it is missing, not UTF-8 or not YAML."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+    except OSError as error:
+        raise ContentError([problem(path, "ファイル", f"読めません（{error.strerror}）")]) from error
+    except UnicodeDecodeError as error:
+        raise ContentError([problem(path, f"{error.start}バイト目", "UTF-8 ではありません")]) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{mark.line + 1}行目" if mark else "ファイル"
+        raise ContentError([problem(path, where, f"YAML として読めません: {error.problem}")]) from error
+
+
+def read_model(path: Path, model: type[M]) -> M:
+    """The file as `model`. Raises ContentError with one problem per wrong key."""
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise ContentError([problem(path, "ファイル", "「名前: 値」の形で始まっていません")])
+    try:
+        return model.parse_obj(content)
+    except ValidationError as error:
+        raise ContentError([problem(path, _place(e["loc"], content), _reason(e)) for e in error.errors()]) from error
+
+
+def _place(location: tuple[int | str, ...], content: Any) -> str:
+    """The path of keys; an entry of a list is named by its own key where it has one."""
+    names: list[str] = []
+    for step in location:
+        inner = content[step] if _has(content, step) else None
+        label = inner.get("key") or inner.get("name") if isinstance(step, int) and isinstance(inner, dict) else None
+        names.append(str(label or (step + 1 if isinstance(step, int) else step)))
+        content = inner
+    return ".".join(names)
+
+
+def _has(content: Any, step: int | str) -> bool:
+    if isinstance(content, dict):
+        return step in content
+    return isinstance(content, list) and isinstance(step, int) and step < len(content)
+
+
+def _reason(error: dict[str, Any]) -> str:
+    return _REASONS.get(error["type"], str(error["msg"]))

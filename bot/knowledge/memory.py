@@ -1,0 +1,39 @@
+"""What a conversation remembers: ids only, never a word the user typed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from bot.knowledge.answer import Button
+
+
+@dataclass(frozen=True)
+class Memory:
+    """`municipality` is home; `focus` is the municipality last spoken of; `pending` waits for one."""
+
+    municipality: str | None = None
+    focus: str | None = None
+    topic: str | None = None
+    procedure: str | None = None
+    pending: str | None = None
+    pending_aspects: tuple[str, ...] = ()
+    offered: tuple[Button, ...] = ()
+    last_outcome: str | None = None
+
+    def slots(self) -> dict[str, Any]:
+        """As values that JSON can hold."""
+        return {**asdict(self), "pending_aspects": list(self.pending_aspects), "offered": [asdict(b) for b in self.offered]}
+
+    @classmethod
+    def of(cls, slots: dict[str, Any]) -> Memory:
+        """From stored values; what is missing or unknown is as in a new conversation."""
+        known = {name: slots[name] for name in SLOTS if slots.get(name) is not None}
+        offered = tuple(Button(b["title"], b["payload"]) for b in known.pop("offered", []))
+        return cls(**{**known, "pending_aspects": tuple(known.get("pending_aspects", ())), "offered": offered})
+
+    def with_home(self, code: str) -> Memory:
+        return replace(self, municipality=code, focus=code)
+
+
+SLOTS = tuple(field.name for field in fields(Memory))

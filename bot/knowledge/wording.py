@@ -1,0 +1,21 @@
+"""The sentences that belong to no single topic."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Extra
+
+from bot.knowledge.model import Line
+
+
+class SharedWording(BaseModel):
+    """data/wording.yml. `{…}` is filled from the knowledge base or by the composer."""
+
+    class Config:
+        extra = Extra.forbid
+        allow_mutation = False
+
+    sections: dict[str, str]
+    shared_sections: dict[str, list[Line]]
+    sentences: dict[str, str]
+    freshness_days: dict[str, int]
+    menu: list[str]

@@ -1,0 +1,145 @@
+"""The lexicon: what a text mentions — aspects, persons, certificates, ID documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pydantic import BaseModel, Extra
+
+from bot.language.normalize import has_kanji, hiragana, match_form
+from bot.language.words import reading
+
+_SHORTEST_READING = 3
+
+
+class Document(BaseModel):
+    """An identity document: its proper name, and the words people use for it."""
+
+    title: str
+    words: list[str]
+
+    class Config:
+        extra = Extra.forbid
+
+
+class LexiconFile(BaseModel):
+    notations: dict[str, list[str]]
+    persons: dict[str, list[str]]
+    certificates: dict[str, list[str]]
+    documents: dict[str, Document]
+    aspects: dict[str, list[str]]
+    procedures: dict[str, list[str]]
+    follow_ups: dict[str, list[str]]
+    deixis: list[str]
+
+    class Config:
+        extra = Extra.forbid
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text prepared for matching: canonical spelling, and its reading where it has little kanji."""
+
+    raw: str
+    form: str
+    kana: str
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """Ids of what a text mentions."""
+
+    aspects: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
+    certificates: frozenset[str] = frozenset()
+    documents: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    file: LexiconFile
+    _variants: re.Pattern[str]
+    _standards: Mapping[str, str]
+
+    @classmethod
+    def of(cls, file: LexiconFile) -> Lexicon:
+        standards = {match_form(v): match_form(standard) for standard, variants in file.notations.items() for v in variants}
+        longest_first = sorted(standards, key=len, reverse=True)
+        return cls(file, re.compile("|".join(_variant(v, standards[v]) for v in longest_first)), standards)
+
+    def prepare(self, text: str) -> Text:
+        form = match_form(text)
+        return Text(text, self.canonical(form), _kana_of(form))
+
+    def canonical(self, form: str) -> str:
+        """Variants, old names and usual misspellings replaced by the standard name."""
+        return self._variants.sub(lambda found: self._standards[found.group()], form)
+
+    def mentions(self, text: Text, local_aspects: Mapping[str, list[str]]) -> Mentions:
+        """`local_aspects` are those of the topic in question; they come before the shared ones."""
+        return Mentions(
+            aspects=frozenset(_hits(text, {**self.file.aspects, **local_aspects})),
+            persons=frozenset(_hits(text, self.file.persons)),
+            certificates=frozenset(_hits(text, self.file.certificates)),
+            documents=frozenset(_longest_documents(text, self.file.documents)),
+        )
+
+
+    def procedure(self, text: Text) -> str | None:
+        """The procedure that the text names; the file's order decides between several."""
+        return next(iter(_hits(text, self.file.procedures)), None)
+
+    def follow_up(self, mentions: Mentions) -> str | None:
+        """The topic that a bare 「土曜は?」 belongs to."""
+        return next((topic for topic, ids in self.file.follow_ups.items() if mentions.aspects & set(ids)), None)
+
+    def continues(self, text: Text) -> bool:
+        """Whether the text leans on what was said before."""
+        return any(cue_holds(text, cue) for cue in self.file.deixis)
+
+
+def _variant(variant: str, standard: str) -> str:
+    """A variant that opens its own standard name (電子証明 of 電子証明書) must not match inside it."""
+    rest = standard[len(variant) :] if standard.startswith(variant) else ""
+    keep = f"(?!{re.escape(rest)})" if rest else ""
+    edges = ("(?<![a-z])" if variant[0].isascii() else "", "(?![a-z])" if variant[-1].isascii() else "")
+    return f"{edges[0]}{re.escape(variant)}{keep}{edges[1]}"
+
+
+def _kana_of(form: str) -> str:
+    """The reading, only for texts written (almost) without kanji: elsewhere it would match by chance."""
+    kanji = sum(map(has_kanji, form))
+    return hiragana(re.sub(r"\s", "", form)) if kanji <= len(form) * 0.12 else ""
+
+
+def _hits(text: Text, cues: Mapping[str, list[str]]) -> Iterable[str]:
+    return (name for name, words in cues.items() if any(cue_holds(text, cue) for cue in words))
+
+
+def _longest_documents(text: Text, documents: Mapping[str, Document]) -> set[str]:
+    """資格確認書 must not also be counted as a part of another document's longer name."""
+    hits = {name: max((len(w) for w in d.words if cue_holds(text, w)), default=0) for name, d in documents.items()}
+    return {name for name, length in hits.items() if length}
+
+
+def cue_holds(text: Text, cue: str) -> bool:
+    """「A+B」 needs both, 「!A」 needs its absence."""
+    return all(_part_holds(text, part.strip()) for part in cue.split("+"))
+
+
+def _part_holds(text: Text, part: str) -> bool:
+    if part.startswith("!"):
+        return not _part_holds(text, part[1:])
+    form, kana = _cue(part)
+    if form in text.form:
+        return True
+    return bool(text.kana) and len(kana) >= _SHORTEST_READING and kana in text.kana
+
+
+@lru_cache(maxsize=8192)
+def _cue(part: str) -> tuple[str, str]:
+    form = match_form(part)
+    return form, reading(form)

@@ -1,0 +1,79 @@
+"""Municipalities in a text: the ones we know, their wards and branches, and those we do not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.language.lexicon import Text
+from bot.language.normalize import match_form
+from bot.language.words import words
+
+_SUFFIXES = ("市", "区", "町", "村")
+_RESIDENCE = r"(?:$|です|なんです|なんだ|だけど|ですが|ですけど|なのです|に住|在住|民|の者|の場合|だと|では|なら|の窓口|役所|役場|は対応|はどう|の人)"
+_ONLY_TOWN = re.compile(
+    r"^(?:(?:私|うち|自分|住所|住まい|住んでいるの|住んでるの|実家)?[はも]?)?"
+    r"(?:の)?(?:です|でした|だよ|だ|やで|やねん|なんです|なんですけど|なんだけど|ですけど|ですが|に住んでい?ます|に住んでる|に住んどる|在住です|在住|民です|民|の者です|"
+    r"に引っ越し(?:ました|た)|に越し(?:ました|た)|にしてください|にして|でお願いします|で|かな|よ|は|だと|だったら|なら|の場合は?|ではどう(?:です)?か?|だとどう(?:です)?か?|"
+    r"のも教えて|も教えて|のも|も|の方|のほう|やっぱり)*[\s,.!?~]*$"
+)
+_MOVING = re.compile(r"(?:に|へ)(?:引っ?越|転入|転居|移|越し)")
+
+
+@dataclass(frozen=True)
+class Town:
+    """The names by which a municipality is recognised."""
+
+    code: str
+    names: Sequence[str]
+    local_names: Sequence[str]
+    not_this: Sequence[str]
+
+
+@dataclass(frozen=True)
+class PlacesFound:
+    """`codes` in the order of mention; `unknown` is a municipality outside the knowledge base.
+
+    `only` says that the text holds nothing but the place.
+    """
+
+    codes: tuple[str, ...] = ()
+    unknown: str | None = None
+    only: bool = False
+    moving_to: str | None = None
+
+
+class Places:
+    """Built once from the knowledge base's names."""
+
+    def __init__(self, towns: Sequence[Town]) -> None:
+        self._codes = {match_form(name): town.code for town in towns for name in town.names}
+        self._local = {town.code: {match_form(name): town.code for name in town.local_names} for town in towns}
+        self._others = {match_form(name) for town in towns for name in town.not_this}
+
+    def find(self, text: Text, home: str | None = None) -> PlacesFound:
+        """`home` is the municipality already chosen; its ambiguous ward names then count."""
+        codes = {**self._codes, **self._local.get(home or "", {})}
+        pattern = re.compile("|".join(map(re.escape, sorted({*codes, *self._others}, key=len, reverse=True))))
+        hits = list(pattern.finditer(text.form))
+        known = [codes[hit.group()] for hit in hits if hit.group() in codes]
+        other = next((hit.group() for hit in hits if hit.group() in self._others and hit.group().endswith(_SUFFIXES)), None)
+        unknown = None if known else other or _stranger(text.form)
+        rest = pattern.sub("", text.form)
+        moving = next((codes[h.group()] for h in hits if h.group() in codes and _MOVING.match(text.form[h.end() :])), None)
+        only = bool(known) and bool(_ONLY_TOWN.match(rest))
+        return PlacesFound(tuple(dict.fromkeys(known)), unknown, only, moving)
+
+
+def _stranger(form: str) -> str | None:
+    """横浜市なんですけど: a place name with 市区町村, said as somebody's own municipality."""
+    found = words(form)
+    for place, suffix in zip(found, found[1:]):
+        named = "地名" in place.detail and suffix.surface in _SUFFIXES
+        joined = "地名" in place.detail and place.surface.endswith(_SUFFIXES) and len(place.surface) > 2
+        if joined and re.match(_RESIDENCE, form[place.end :]):
+            return place.surface
+        if named and re.match(_RESIDENCE, form[suffix.end :]):
+            return place.surface + suffix.surface
+    return None

@@ -1,0 +1,65 @@
+"""Settings, read once from the environment; everything else is passed on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+JAPAN = ZoneInfo("Asia/Tokyo")
+PREFIX = "JPKI_BOT_"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it and what it takes."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`fixed_now` makes answers reproducible; None is the clock."""
+
+    project: Path
+    models: Path
+    state: Path
+    fixed_now: datetime | None
+
+    @property
+    def data(self) -> Path:
+        return self.project / "data"
+
+    @property
+    def model(self) -> Path:
+        return self.models / "jpki-bot.tar.gz"
+
+    def now(self) -> datetime:
+        """The moment of answering, in Asia/Tokyo."""
+        return self.fixed_now or datetime.now(JAPAN)
+
+
+def read_settings() -> Settings:
+    """From JPKI_BOT_NOW, JPKI_BOT_PROJECT, JPKI_BOT_MODELS and JPKI_BOT_STATE."""
+    project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
+    return Settings(
+        project=project,
+        models=Path(os.environ.get(f"{PREFIX}MODELS") or project / "models"),
+        state=Path(os.environ.get(f"{PREFIX}STATE") or project / "state"),
+        fixed_now=_now(os.environ.get(f"{PREFIX}NOW")),
+    )
+
+
+def _project() -> Path:
+    """The checkout: the working folder when it holds the content, else where this code lies."""
+    here = Path.cwd()
+    return here if (here / "data" / "topics").is_dir() else Path(__file__).resolve().parent.parent
+
+
+def _now(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}NOW={text}: ISO 8601 の日時ではありません（例: 2026-11-20T10:00:00+09:00）") from error
+    return moment.replace(tzinfo=JAPAN) if moment.tzinfo is None else moment.astimezone(JAPAN)
