@@ -78,8 +78,8 @@ class Bot:
 
     def _refusal(self, text: str) -> Answer | None:
         if not any(c.isalnum() for c in text):
-            return Answer("chat", None, self._sentence("empty"))
-        return Answer("chat", None, self._sentence("too_long")) if len(text) > LONGEST else None
+            return _declined(self._sentence("empty"))
+        return _declined(self._sentence("too_long")) if len(text) > LONGEST else None
 
     def _warned(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The warning goes first; an answer we are sure of follows it."""
@@ -90,6 +90,10 @@ class Bot:
     def _sentence(self, name: str) -> str:
         base = self._content.base
         return Facts(base, None, self._today()).fill(base.wording.sentences[name]) or ""
+
+
+def _declined(text: str) -> Answer:
+    return Answer("out_of_scope", "out_of_scope", text, lead=text)
 
 
 def _load(model: Path, store: ConversationStore, apology: str) -> BotAgent:

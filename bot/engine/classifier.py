@@ -61,7 +61,7 @@ class LinearSvmClassifier(IntentClassifier, GraphComponent):
         held_out = cross_val_predict(machine, rows, labels, cv=folds, method="decision_function")
         machine.fit(rows, labels)
         self._labels = [str(label) for label in machine.classes_]
-        self._planes = machine.coef_.astype(np.float32)
+        self._planes = np.ascontiguousarray(machine.coef_.T, dtype=np.float32)
         self._offsets = machine.intercept_.astype(np.float32)
         self._temperature = _temperature(held_out, np.searchsorted(machine.classes_, labels))
         self._persist()
@@ -71,7 +71,7 @@ class LinearSvmClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             if not message.get(TEXT):
                 continue
-            distances = _rows([message]) @ self._planes.T + self._offsets
+            distances = _rows([message]) @ self._planes + self._offsets
             chances = softmax(self._temperature * np.asarray(distances)[0])
             order = np.argsort(-chances)[: self._config["ranking"]]
             ranking = [{"name": self._labels[i], "confidence": float(chances[i])} for i in order]
