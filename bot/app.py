@@ -22,7 +22,7 @@ def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
 
     if not is_current(settings.project, settings.model):
         progress("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
-        train(settings.project, settings.model, progress)
+        train(settings.project, settings.model)
         progress("学習が終わりました")
 
 
@@ -30,7 +30,10 @@ def make_bot(settings: Settings, store: Path | None):  # type: ignore[no-untyped
     """A Bot whose conversations lie in `store`, or in memory when None."""
     from bot.engine.quiet import quiet_rasa
 
+    from bot.engine.without_tensorflow import keep_tensorflow_out
+
     quiet_rasa()
+    keep_tensorflow_out()
     from bot.engine.bot import Bot
     from bot.engine.tracker_store import ConversationStore
 

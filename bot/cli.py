@@ -110,7 +110,7 @@ def _train(options: argparse.Namespace, settings: Settings) -> int:
     from bot.engine.training import train
 
     load_content(settings.data)
-    train(settings.project, settings.model, _say)
+    train(settings.project, settings.model)
     _say(f"学習が終わりました: {settings.model}")
     return 0
 

@@ -7,9 +7,11 @@ import json
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.engine.bot import Bot
+if TYPE_CHECKING:
+    from bot.engine.bot import Bot
+
 
 _FIELDS = ("topic", "outcome", "municipality", "confidence", "text", "buttons", "sources", "checked_on", "topics", "sections")
 

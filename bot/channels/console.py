@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import TYPE_CHECKING
 
 from bot.channels.batch import readable
-from bot.engine.bot import Bot
+
+if TYPE_CHECKING:
+    from bot.engine.bot import Bot
 
 _CONVERSATION = "console"
 _LEAVE = {"exit", "quit", "終了", ":q"}

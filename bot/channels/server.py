@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import SanicException
@@ -12,7 +13,9 @@ from sanic.response import json as json_response
 
 from bot.channels.session import Sessions
 from bot.channels.web import web_channel
-from bot.engine.bot import Bot
+
+if TYPE_CHECKING:
+    from bot.engine.bot import Bot
 
 _log = logging.getLogger(__name__)
 _PAGES = Path(__file__).resolve().parent.parent / "web"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import json as json_response
 
 from bot.channels.session import SessionError, Sessions
-from bot.engine.bot import Bot
+
+if TYPE_CHECKING:
+    from bot.engine.bot import Bot
 
 _log = logging.getLogger(__name__)
 _LONGEST_CHOICE = 80

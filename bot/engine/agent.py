@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rasa.core.actions.action import Action
+from rasa.core.actions.action import Action, ActionListen
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.shared.constants import INTENT_MESSAGE_PREFIX
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.engine.native_actions import NativeAction
@@ -25,6 +26,10 @@ class BotProcessor(MessageProcessor):
     native: Mapping[str, NativeAction] = {}
 
     def predict_next_with_tracker_if_should(self, tracker: DialogueStateTracker) -> tuple[Action, PolicyPrediction]:
+        if tracker.latest_action_name in self.native:
+            # Every rule of ours ends with its one action: the policies need not be asked again.
+            prediction = PolicyPrediction.for_action_name(self.domain, ACTION_LISTEN_NAME)
+            return ActionListen(), prediction
         action, prediction = super().predict_next_with_tracker_if_should(tracker)
         return self.native.get(action.name(), action), prediction
 

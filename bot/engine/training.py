@@ -5,12 +5,18 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
+import subprocess
+import sys
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 FINGERPRINT = "jpki-bot.fingerprint"
+_METADATA = "metadata.json"
+_CODE = Path(__file__).resolve().parent.parent
 Progress = Callable[[str], None]
 
 
@@ -27,10 +33,9 @@ def fingerprint(project: Path) -> str:
         topic = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
         parts = [path.stem, topic.get("kind"), sorted(topic.get("phrases") or [])]
         digest.update(json.dumps(parts, ensure_ascii=False).encode())
-    code = Path(__file__).resolve().parent
     files = [project / "data/lexicon.yml", project / "config.yml", *sorted((project / "rules").glob("*.yml"))]
-    files += [code / f"{name}.py" for name in ("tokenizer", "featurizer", "classifier", "importer")]
-    files += sorted((code.parent / "language").glob("*.py"))
+    files += [_CODE / "engine" / f"{name}.py" for name in ("tokenizer", "featurizer", "classifier", "importer")]
+    files += sorted((_CODE / "language").glob("*.py"))
     for path in files:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
@@ -41,37 +46,52 @@ def is_current(project: Path, model: Path) -> bool:
     return model.is_file() and stamp.is_file() and stamp.read_text().strip() == fingerprint(project)
 
 
-def train(project: Path, model: Path, progress: Progress) -> None:
-    """Writes `model` and its fingerprint, both or neither. Raises TrainingError."""
+def train(project: Path, model: Path) -> None:
+    """Writes `model` and its fingerprint, both or neither; progress goes to standard error.
+
+    In a process of its own: training imports TensorFlow, which answering does without. Raises TrainingError.
+    """
+    try:
+        model.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(f"{model.parent}: 書き込めません（{error.strerror}）。JPKI_BOT_MODELS で別の場所を指定してください") from error
+    done = subprocess.run([sys.executable, "-m", "bot.engine.training", str(project.resolve()), str(model.resolve())], cwd=_CODE.parent, check=False)
+    if done.returncode:
+        raise TrainingError("学習が終わりませんでした。jpki-bot check で内容の誤りを確かめてください")
+
+
+def _train_here(project: Path, model: Path, progress: Progress) -> None:
     from bot.engine.quiet import quiet_rasa
 
     quiet_rasa()
     import rasa.model_training
 
+    os.chdir(project)
     wanted = fingerprint(project)
-    try:
-        model.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TrainingError(f"{model.parent}: 書き込めません（{error.strerror}）。JPKI_BOT_MODELS で別の場所を指定してください") from error
-    with tempfile.TemporaryDirectory() as folder, _steps(progress):
-        result = rasa.model_training.train(
-            domain=str(project / "config.yml"),
-            config=str(project / "config.yml"),
-            training_files=str(project / "rules"),
-            output=folder,
-            fixed_model_name=model.name.removesuffix(".tar.gz"),
-            force_training=True,
-        )
-        if result.model is None or not Path(result.model).is_file():
-            raise TrainingError("学習が終わりませんでした。jpki-bot check で内容の誤りを確かめてください")
+    with tempfile.TemporaryDirectory(dir=model.parent) as folder:
+        with _steps(progress):
+            result = rasa.model_training.train("config.yml", "config.yml", "rules", output=folder, fixed_model_name="model", force_training=True)
+        slim = Path(folder) / "slim.tar.gz"
+        _without_training_graph(Path(str(result.model)), slim)
         stamp = model.with_name(FINGERPRINT)
         stamp.unlink(missing_ok=True)
-        Path(result.model).replace(model) if _same_disk(Path(result.model), model) else model.write_bytes(Path(result.model).read_bytes())
+        slim.replace(model)
         stamp.write_text(wanted + "\n")
 
 
-def _same_disk(a: Path, b: Path) -> bool:
-    return a.stat().st_dev == b.parent.stat().st_dev
+def _without_training_graph(archive: Path, slim: Path) -> None:
+    """Copies a model without the graph it was trained by: loading that would import every stock component."""
+    with tarfile.open(archive) as old, tarfile.open(slim, "w:gz", compresslevel=4) as new:
+        for member in old.getmembers():
+            content = old.extractfile(member)
+            if content is None or Path(member.name).name != _METADATA:
+                new.addfile(member, content)
+                continue
+            metadata = json.load(content)
+            metadata["train_schema"] = {"nodes": {}}
+            changed = json.dumps(metadata).encode()
+            member.size = len(changed)
+            new.addfile(member, io.BytesIO(changed))
 
 
 _STEP_NAMES = {
@@ -103,3 +123,7 @@ def _steps(progress: Progress) -> Iterator[None]:
             yield
     finally:
         GraphNode.__call__ = original  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    _train_here(Path(sys.argv[1]), Path(sys.argv[2]), lambda text: print(text, file=sys.__stderr__, flush=True))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.engine.bot import Bot
 from bot.evaluation.facts import CaseResult, judge
 from bot.evaluation.files import Case, Labelled, read_questions
 from bot.evaluation.measures import Result, confusions, figures, grouped
 from bot.evaluation.report import write_report
+
+if TYPE_CHECKING:
+    from bot.engine.bot import Bot
 
 Say = Callable[[str], None]
 _EVERY = 100

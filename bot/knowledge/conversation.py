@@ -86,7 +86,7 @@ def respond(heard: Heard, memory: Memory, content: Content, today: date) -> tupl
 def _respond(turn: _Turn) -> tuple[Answer, Memory]:
     if turn.heard.choice:
         return _chosen(turn, turn.heard.choice)
-    if turn.places.unknown and turn.memory.municipality is None:
+    if turn.places.unknown and (turn.memory.municipality is None or turn.places.only):
         return _unknown_town(turn)
     if turn.places.only:
         return _town_named(turn)

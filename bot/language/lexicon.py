@@ -127,19 +127,19 @@ def _longest_documents(text: Text, documents: Mapping[str, Document]) -> set[str
 
 def cue_holds(text: Text, cue: str) -> bool:
     """「A+B」 needs both, 「!A」 needs its absence."""
-    return all(_part_holds(text, part.strip()) for part in cue.split("+"))
-
-
-def _part_holds(text: Text, part: str) -> bool:
-    if part.startswith("!"):
-        return not _part_holds(text, part[1:])
-    form, kana = _cue(part)
-    if form in text.form:
-        return True
-    return bool(text.kana) and len(kana) >= _SHORTEST_READING and kana in text.kana
+    for negated, form, kana in _parts(cue):
+        found = form in text.form or (bool(kana) and kana in text.kana)
+        if found == negated:
+            return False
+    return True
 
 
 @lru_cache(maxsize=8192)
-def _cue(part: str) -> tuple[str, str]:
-    form = match_form(part)
-    return form, reading(form)
+def _parts(cue: str) -> tuple[tuple[bool, str, str], ...]:
+    """(negated, form, reading) of each part; a short reading is left out, it would match by chance."""
+    parts = []
+    for part in cue.split("+"):
+        form = match_form(part.strip().removeprefix("!"))
+        kana = reading(form)
+        parts.append((part.strip().startswith("!"), form, kana if len(kana) >= _SHORTEST_READING else ""))
+    return tuple(parts)
