@@ -14,8 +14,8 @@ from bot.knowledge.conversation import Heard, respond
 from bot.knowledge.memory import Memory
 
 
-class _Answering(Action):
-    """What the actions share; Rasa wants one class for each name."""
+class _Answering:
+    """What the actions share; no Action itself, since Rasa registers every subclass by name."""
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         memory = Memory.of(tracker.slots)
@@ -25,21 +25,21 @@ class _Answering(Action):
         return [SlotSet(name, value) for name, value in after.items() if value != before[name]]
 
 
-class ActionAnswer(_Answering):
+class ActionAnswer(_Answering, Action):
     """A topic of the knowledge base, or candidates for one."""
 
     def name(self) -> str:
         return "action_answer"
 
 
-class ActionConverse(_Answering):
+class ActionConverse(_Answering, Action):
     """Greetings, thanks, yes and no, a person wanted, out of scope."""
 
     def name(self) -> str:
         return "action_converse"
 
 
-class ActionCheckCardStatus(_Answering):
+class ActionCheckCardStatus(_Answering, Action):
     """The counter's card check: what it answers where no reader is configured."""
 
     def name(self) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.content import load_content
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.engine.bot import Bot
 
 _LARGEST_REQUEST = 16_384
 
@@ -26,10 +30,9 @@ def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
         progress("学習が終わりました")
 
 
-def make_bot(settings: Settings, store: Path | None):  # type: ignore[no-untyped-def]
+def make_bot(settings: Settings, store: Path | None) -> Bot:
     """A Bot whose conversations lie in `store`, or in memory when None."""
     from bot.engine.quiet import quiet_rasa
-
     from bot.engine.without_tensorflow import keep_tensorflow_out
 
     quiet_rasa()

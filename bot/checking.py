@@ -74,8 +74,8 @@ def all_lines(topic: Topic) -> list[Line]:
     """Every sentence of a topic: leads, details and sections."""
     if topic.answer is None:
         return []
-    lists = (topic.answer.points, topic.answer.details, *topic.answer.sections.values())
-    return [line for lines in lists for line in lines]
+    sections = [line for lines in topic.answer.sections.values() for line in lines]
+    return [*topic.answer.points, *topic.answer.details, *sections]
 
 
 def _check_phrases(topic: Topic, report: Report) -> None:

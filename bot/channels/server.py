@@ -19,11 +19,20 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _PAGES = Path(__file__).resolve().parent.parent / "web"
+_POLICY = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": "; ".join(_POLICY),
     "Cache-Control": "no-store",
 }
 

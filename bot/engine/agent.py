@@ -38,7 +38,7 @@ class BotProcessor(MessageProcessor):
         text = message.text or ""
         if text.strip().startswith(INTENT_MESSAGE_PREFIX):
             message.text = text.replace(INTENT_MESSAGE_PREFIX, _HARMLESS_PREFIX, 1)
-        return await super().parse_message(message, tracker, only_output_properties)
+        return dict(await super().parse_message(message, tracker, only_output_properties))
 
 
 class BotAgent(Agent):

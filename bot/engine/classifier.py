@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -105,7 +106,7 @@ def _rows(messages: list[Message]) -> csr_matrix:
     return vstack([message.get_sparse_features(TEXT)[1].features for message in messages], format="csr")
 
 
-def _temperature(distances: np.ndarray, truth: np.ndarray) -> float:
+def _temperature(distances: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
     """The sharpness under which held-out phrases are most likely (Guo et al. 2017, temperature scaling)."""
 
     def loss(sharpness: float) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -64,7 +65,7 @@ class JapaneseFeaturizer(SparseFeaturizer, GraphComponent):
         kept = sorted(term for term, count in counts.items() if count >= self._config["min_count"])
         self._vocabulary = {term: index for index, term in enumerate(kept)}
         frequency = np.array([counts[term] for term in kept], dtype=np.float32)
-        self._weights = np.log((1 + len(examples)) / (1 + frequency)) + 1
+        self._weights = (np.log((1 + len(examples)) / (1 + frequency)) + 1).astype(np.float32)
         self._persist()
         return self._resource
 
@@ -93,7 +94,7 @@ class JapaneseFeaturizer(SparseFeaturizer, GraphComponent):
         """One row; each view is normalised on its own, so that none outweighs the others by size."""
         assert self._lexicon is not None
         columns: list[int] = []
-        values: list[np.ndarray] = []
+        values: list[NDArray[np.float32]] = []
         for view, found in terms(text, self._lexicon).items():
             counts = Counter(self._vocabulary.get(f"{view}:{term}", -1) for term in found)
             counts.pop(-1, None)

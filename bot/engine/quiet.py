@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 
 
 def quiet_rasa() -> None:
@@ -12,7 +11,9 @@ def quiet_rasa() -> None:
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-    warnings.filterwarnings("ignore")
+    # Rasa's dependencies reset the warning filters when imported; their deprecations help no operator.
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
     from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.WARNING)

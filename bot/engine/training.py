@@ -117,12 +117,12 @@ def _steps(progress: Progress) -> Iterator[None]:
             progress(f"[{len(said)}/{len(_STEP_NAMES)}] {_STEP_NAMES[name]} …")
         return original(node, *inputs)
 
-    GraphNode.__call__ = call  # type: ignore[method-assign]
+    GraphNode.__call__ = call
     try:
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
             yield
     finally:
-        GraphNode.__call__ = original  # type: ignore[method-assign]
+        GraphNode.__call__ = original
 
 
 if __name__ == "__main__":

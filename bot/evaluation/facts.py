@@ -29,7 +29,7 @@ def judge(case: Case, texts: Sequence[str], towns: Iterable[Municipality]) -> Ca
     """Numbers of municipalities that are neither the asker's nor named in the question are faults."""
     faults: list[str] = []
     towns = list(towns)
-    for number, (turn, text) in enumerate(zip(case.turns, texts), 1):
+    for number, (turn, text) in enumerate(zip(case.turns, texts, strict=False), 1):
         shown = unicodedata.normalize("NFKC", text)
         faults += [f"{number}: ない: {p}" for p in turn.must if not re.search(p, shown)]
         faults += [f"{number}: あってはならない: {p}" for p in turn.must_not if re.search(p, shown)]

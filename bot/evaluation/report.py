@@ -37,9 +37,7 @@ def _heat_map(results: Sequence[Result]) -> str:
     counts = Counter((r.question.topic, r.topic or "–") for r in results)
     confused = sorted({name for (a, b), _ in counts.items() if a != b for name in (a, b)})
     head = "".join(f'<th class="turn">{escape(name)}' for name in confused)
-    rows = "".join(
-        f"<tr><th>{escape(a)}" + "".join(_cell(counts[a, b], a == b) for b in confused) for a in confused if any(counts[a, b] for b in confused)
-    )
+    rows = "".join(f"<tr><th>{escape(a)}" + "".join(_cell(counts[a, b], a == b) for b in confused) for a in confused if any(counts[a, b] for b in confused))
     return f'<h2>取りちがえ（行が正解、列が判定）</h2><table class="heat"><tr><th>{head}</tr>{rows}</table>'
 
 
@@ -54,10 +52,10 @@ def _curve(results: Sequence[Result]) -> str:
     points = [(c * _SIDE, _SIDE - share * _SIDE, n) for c, share, n in reliability(results)]
     line = " ".join(f"{x:.0f},{y:.0f}" for x, y, _ in points)
     dots = "".join(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{2 + n**0.5 / 3:.1f}"><title>{n}</title></circle>' for x, y, n in points)
-    return (
-        f'<h2>確信と正しさ（斜めの線に近いほどよい）</h2><svg viewBox="-10 -10 {_SIDE + 20} {_SIDE + 20}" width="{_SIDE}" role="img" aria-label="確信と正しさの折れ線">'
-        f'<path d="M0 {_SIDE}L{_SIDE} 0" stroke="#999" stroke-dasharray="4"/><polyline points="{line}" fill="none" stroke="#06c"/><g fill="#06c">{dots}</g></svg>'
-    )
+    diagonal = f'<path d="M0 {_SIDE}L{_SIDE} 0" stroke="#999" stroke-dasharray="4"/>'
+    curve = f'<polyline points="{line}" fill="none" stroke="#06c"/><g fill="#06c">{dots}</g>'
+    frame = f'viewBox="-10 -10 {_SIDE + 20} {_SIDE + 20}" width="{_SIDE}" role="img" aria-label="確信と正しさの折れ線"'
+    return f"<h2>確信と正しさ（斜めの線に近いほどよい）</h2><svg {frame}>{diagonal}{curve}</svg>"
 
 
 def _groups(results: Sequence[Result]) -> str:
@@ -80,7 +78,7 @@ def _cases(judged: Sequence[CaseResult]) -> str:
     failed = [r for r in judged if r.faults]
     shown = "".join(
         f"<h3>{escape(r.case.name)}（{r.case.municipality or '指定なし'}）</h3><p>{escape('<br>'.join(r.faults))}</p>"
-        + "".join(f"<p><b>{escape(turn.text)}</b></p><pre>{escape(text)}</pre>" for turn, text in zip(r.case.turns, r.texts))
+        + "".join(f"<p><b>{escape(turn.text)}</b></p><pre>{escape(text)}</pre>" for turn, text in zip(r.case.turns, r.texts, strict=False))
         for r in failed
     )
     return f"<h2>事実・対話: {len(judged)} 件のうち不合格 {len(failed)}</h2>{shown}"

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.knowledge.errors import ContentError, problem
-from bot.knowledge.files import read_model
+from bot.knowledge.files import M, read_model
 from bot.knowledge.model import Fact, Key, Municipality, NationalFile, Source, Status, Topic
 from bot.knowledge.values import fault
 from bot.knowledge.wording import SharedWording
@@ -77,8 +77,8 @@ def read_topics(data: Path) -> list[Topic]:
     return topics
 
 
-def _read_all(paths: list[Path], model: type, problems: list[str]) -> list:  # type: ignore[type-arg]
-    read = []
+def _read_all(paths: list[Path], model: type[M], problems: list[str]) -> list[tuple[Path, M]]:
+    read: list[tuple[Path, M]] = []
     for path in paths:
         try:
             read.append((path, read_model(path, model)))
@@ -142,9 +142,8 @@ def _town_faults(path: Path, town: Municipality) -> list[str]:
     found = []
     if path.stem != town.code:
         found.append(problem(path, "code", f"ファイル名は {town.code}.yml です"))
-    for part in (*town.offices, *town.contacts):
-        if part.source not in town.sources:
-            found.append(problem(path, part.name, f"source「{part.source}」が sources にありません"))
+    named = [(o.name, o.source) for o in town.offices] + [(c.name, c.source) for c in town.contacts]
+    found += [problem(path, name, f"source「{source}」が sources にありません") for name, source in named if source not in town.sources]
     if not any(contact.phone for contact in town.contacts):
         found.append(problem(path, "contacts", "電話番号のある問い合わせ先が1つは必要です"))
     return found

@@ -6,7 +6,7 @@ from datetime import date
 
 from bot.knowledge.answer import Answer, Outcome, Section, SourceNote
 from bot.knowledge.base import KnowledgeBase
-from bot.knowledge.lookup import Facts, Use, contact_line
+from bot.knowledge.lookup import Facts, Use, contact_line, layer_named
 from bot.knowledge.model import Line, Point, Topic, Wording
 from bot.knowledge.question import Question
 from bot.knowledge.values import plain_date
@@ -22,7 +22,7 @@ def compose(question: Question, base: KnowledgeBase, today: date) -> Answer:
         raise ValueError(f"data/topics/{topic.topic}.yml: answer がありません")
     facts = Facts(base, question.municipality, today)
     lead = _lead(topic, topic.answer, question, facts)
-    sections = _sections(topic.answer, question, facts)
+    sections = _sections(topic.answer, question, facts, lead)
     notes = _notes(facts)
     return Answer(
         outcome="answer",
@@ -67,7 +67,7 @@ def holds(point: Point, question: Question, facts: Facts) -> bool:
 
 def _fact_is(facts: Facts, key: str, wanted: list[str]) -> bool:
     name, _, layer = key.partition("@")
-    value = facts.value(name, layer or None)  # type: ignore[arg-type]
+    value = facts.value(name, layer_named(layer))
     if value is None:
         return "unknown" in wanted
     return "known" in wanted or str(value) in wanted
@@ -93,11 +93,12 @@ def _lead(topic: Topic, wording: Wording, question: Question, facts: Facts) -> s
     return "\n".join(said)
 
 
-def _sections(wording: Wording, question: Question, facts: Facts) -> list[Section]:
+def _sections(wording: Wording, question: Question, facts: Facts, lead: str) -> list[Section]:
+    """A line that already stands in the lead is not said again."""
     shared = facts.base.wording
     found = []
     for name, lines in [("details", wording.details), *wording.sections.items()]:
-        said = _lines(lines or shared.shared_sections.get(name, []), question, facts)
+        said = [line for line in _lines(lines or shared.shared_sections.get(name, []), question, facts) if line.rstrip("。") not in lead]
         if said:
             found.append(Section(shared.sections[name], tuple(said)))
     return found

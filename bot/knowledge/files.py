@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,7 +35,7 @@ def _mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]
             line = key_node.start_mark.line + 1
             raise yaml.MarkedYAMLError(problem=f"「{key}」が2回書かれています（{line}行目）")
         seen.add(key)
-    return loader.construct_mapping(node, deep=True)
+    return dict(loader.construct_mapping(node, deep=True))
 
 
 _UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -82,5 +83,5 @@ def _has(content: Any, step: int | str) -> bool:
     return isinstance(content, list) and isinstance(step, int) and step < len(content)
 
 
-def _reason(error: dict[str, Any]) -> str:
+def _reason(error: Mapping[str, Any]) -> str:
     return _REASONS.get(error["type"], str(error["msg"]))

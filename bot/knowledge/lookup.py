@@ -13,7 +13,7 @@ from bot.knowledge.values import plain_date, shown
 
 Layer = Literal["city", "nation"]
 _SLOT = re.compile(r"\{([a-z_0-9]+(?:\.[a-z_0-9]+)*)(?:@(city|nation))?\}")
-_DAY_NAMES = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "月火水木金土日"))
+_DAY_NAMES = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "月火水木金土日", strict=False))
 _CLOSED_NAMES = {"holidays": "祝日", "year_end": "年末年始"}
 
 
@@ -66,7 +66,7 @@ class Facts:
 
         def replace(match: re.Match[str]) -> str:
             nonlocal missing
-            text = self._text(match.group(1), match.group(2), found)
+            text = self._text(match.group(1), layer_named(match.group(2)), found)
             missing = missing or text is None
             return text or ""
 
@@ -106,6 +106,10 @@ class Facts:
             and (e.fact.until is None or self.today <= e.fact.until)
         ]
         return max(holding, key=lambda e: e.fact.since or date.min, default=None)
+
+
+def layer_named(name: str | None) -> Layer | None:
+    return "city" if name == "city" else "nation" if name == "nation" else None
 
 
 def slots(template: str) -> list[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from enum import Enum
-from typing import Any, Literal, Optional, Union
+from typing import Any, Literal
 
 from pydantic import BaseModel, Extra, Field, StrictBool, StrictInt, validator
 
-Value = Union[StrictBool, StrictInt, date, str, list[str]]
+Value = StrictBool | StrictInt | date | str | list[str]
 
 
 class _Model(BaseModel):
@@ -33,7 +33,7 @@ class ValueType(str, Enum):
     text = "text"
     statement = "statement"
     items = "items"
-    count = "count"
+    number = "count"
     yen = "yen"
     date = "date"
     phone = "phone"
@@ -55,17 +55,17 @@ class Source(_Model):
 
     title: str
     publisher: str
-    url: Optional[str] = None
-    page_id: Optional[str] = None
-    date: Optional[str] = None
-    superseded: Optional[str] = None
+    url: str | None = None
+    page_id: str | None = None
+    date: str | None = None
+    superseded: str | None = None
 
     @validator("date", pre=True)
     def _date_as_text(cls, value: Any) -> Any:
         return value.isoformat() if isinstance(value, date) else value
 
     @validator("date")
-    def _date_is_a_day_or_month(cls, value: Optional[str]) -> Optional[str]:
+    def _date_is_a_day_or_month(cls, value: str | None) -> str | None:
         if value is not None:
             date.fromisoformat(value if len(value) > 7 else f"{value}-01")
         return value
@@ -75,13 +75,13 @@ class Fact(_Model):
     """One dated statement. `since` and `until` are the days it holds, both included (Asia/Tokyo)."""
 
     key: str
-    value: Optional[Value] = None
+    value: Value | None = None
     source: str
     status: Status = Status.current
-    since: Optional[date] = None
-    until: Optional[date] = None
-    checked_on: Optional[date] = None
-    note: Optional[str] = None
+    since: date | None = None
+    until: date | None = None
+    checked_on: date | None = None
+    note: str | None = None
 
 
 class NationalFile(_Model):
@@ -98,17 +98,17 @@ class Hours(_Model):
     opens: str = Field(regex=r"^\d\d:\d\d$")
     closes: str = Field(regex=r"^\d\d:\d\d$")
     closed: list[Literal["holidays", "year_end"]] = []
-    extra: Optional[str] = None
+    extra: str | None = None
 
 
 class Office(_Model):
     """A counter. `hours` None means that the page does not say; `place` None likewise."""
 
     name: str
-    place: Optional[str] = None
-    department: Optional[str] = None
+    place: str | None = None
+    department: str | None = None
     aliases: list[str] = []
-    hours: Optional[Hours] = None
+    hours: Hours | None = None
     source: str = "page"
 
 
@@ -116,11 +116,11 @@ class Contact(_Model):
     """Whom to ask. What is None is not on the page."""
 
     name: str
-    phone: Optional[str] = None
-    fax: Optional[str] = None
-    email: Optional[str] = None
-    address: Optional[str] = None
-    hours: Optional[str] = None
+    phone: str | None = None
+    fax: str | None = None
+    email: str | None = None
+    address: str | None = None
+    hours: str | None = None
     aliases: list[str] = []
     source: str = "page"
 
@@ -161,7 +161,7 @@ class Point(_Model):
     certificate: list[str] = []
     procedure: list[str] = []
     document: list[str] = []
-    municipality: Optional[Literal["given", "missing"]] = None
+    municipality: Literal["given", "missing"] | None = None
     facts: dict[str, list[str]] = {}
     say: str
 
@@ -170,7 +170,7 @@ class Point(_Model):
         return bool(self.about or self.document)
 
 
-Line = Union[str, Point]
+Line = str | Point
 
 
 class Wording(_Model):
@@ -191,5 +191,5 @@ class Topic(_Model):
     kind: Literal["concept", "procedure", "facet", "conversation", "staff"]
     group: str
     aspects: dict[str, list[str]] = {}
-    answer: Optional[Wording] = None
+    answer: Wording | None = None
     phrases: list[str] = []

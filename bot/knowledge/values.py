@@ -21,7 +21,7 @@ def fault(key: Key, value: Value | None) -> str | None:
         return "value がありません（分からないなら status: unknown とします）"
     if key.type is ValueType.items:
         return None if isinstance(value, list) and value else "並び（[…]）で書いてください"
-    if key.type in (ValueType.count, ValueType.yen):
+    if key.type in (ValueType.number, ValueType.yen):
         ok = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         return None if ok else "0以上の整数で書いてください"
     if key.type is ValueType.date:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.language.normalize import match_form
 from bot.language.lexicon import Lexicon
+from bot.language.normalize import match_form
 from bot.language.words import Word, words
 
 VIEWS = ("characters", "reading", "lemmas", "surfaces", "pairs")
@@ -43,7 +43,7 @@ def _ngrams(text: str, shortest: int, longest: int) -> Iterator[str]:
 
 def _phrases(units: list[str]) -> Iterator[str]:
     yield from units
-    yield from (f"{a} {b}" for a, b in zip(units, units[1:]))
+    yield from (f"{a} {b}" for a, b in zip(units, units[1:], strict=False))
 
 
 def _pairs(found: list[Word]) -> Iterator[str]:

@@ -87,7 +87,6 @@ class Lexicon:
             documents=frozenset(_longest_documents(text, self.file.documents)),
         )
 
-
     def procedure(self, text: Text) -> str | None:
         """The procedure that the text names; the file's order decides between several."""
         return next(iter(_hits(text, self.file.procedures)), None)

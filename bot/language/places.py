@@ -69,7 +69,7 @@ class Places:
 def _stranger(form: str) -> str | None:
     """横浜市なんですけど: a place name with 市区町村, said as somebody's own municipality."""
     found = words(form)
-    for place, suffix in zip(found, found[1:]):
+    for place, suffix in zip(found, found[1:], strict=False):
         named = "地名" in place.detail and suffix.surface in _SUFFIXES
         joined = "地名" in place.detail and place.surface.endswith(_SUFFIXES) and len(place.surface) > 2
         if joined and re.match(_RESIDENCE, form[place.end :]):

@@ -31,7 +31,10 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ),
     (
         "pin",
-        re.compile(rf"({_NUMBER_WORDS}{_SAID})((?=[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]*[0-9０-９])[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]{{6,16}}|[0-9０-９]{{4}})(?![A-Za-z0-9０-９])", re.I),
+        re.compile(
+            rf"({_NUMBER_WORDS}{_SAID})((?=[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]*[0-9０-９])[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]{{6,16}}|[0-9０-９]{{4}})(?![A-Za-z0-9０-９])",
+            re.I,
+        ),
         r"\1〔暗証番号〕",
     ),
 )

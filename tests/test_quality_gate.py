@@ -1,0 +1,54 @@
+"""The quality we reached on questions never trained on; falling below it is a failure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from bot.evaluation.command import ask_all, judge_all
+from bot.evaluation.files import read_questions
+from bot.evaluation.measures import Figures, figures
+from bot.knowledge.conversation import Content
+from bot.language.normalize import match_form
+
+if TYPE_CHECKING:
+    from bot.engine.bot import Bot
+
+QUESTIONS = Path(__file__).parent / "questions"
+_BOUNDS = {"top1": 0.95, "top3": 0.96}
+_LIMITS = {"confident_wrong": 0.02, "false_refusals": 0.02}
+
+
+@pytest.fixture(scope="module")
+def measured(bot: Bot, event_loop_policy: object) -> Figures:
+    import asyncio
+
+    labelled, _ = read_questions(QUESTIONS / "questions.yml")
+    return figures(asyncio.new_event_loop().run_until_complete(ask_all(bot, labelled)))
+
+
+@pytest.mark.parametrize(("name", "least"), [*_BOUNDS.items(), ("outside_recall", 0.90)])
+def test_no_share_of_right_answers_falls(measured: Figures, name: str, least: float) -> None:
+    assert getattr(measured, name) >= least
+
+
+@pytest.mark.parametrize(("name", "most"), _LIMITS.items())
+def test_no_share_of_mistakes_rises(measured: Figures, name: str, most: float) -> None:
+    assert getattr(measured, name) <= most
+
+
+async def test_answers_carry_the_facts_of_the_right_municipality(bot: Bot) -> None:
+    _, cases = read_questions(QUESTIONS / "facts.yml")
+    judged = await judge_all(bot, cases)
+    failed = [result.case.name for result in judged if result.faults]
+    assert len(failed) <= len(judged) * 0.03, failed
+    assert not [result.case.name for result in judged if result.foreign]
+
+
+def test_no_question_was_trained_on(content: Content) -> None:
+    trained = {match_form(phrase) for topic in content.base.topics.values() for phrase in topic.phrases}
+    asked = [entry["text"] for name in ("questions.yml", "facts.yml") for entry in yaml.safe_load((QUESTIONS / name).read_text(encoding="utf-8"))]
+    assert not [text for text in asked if len(text) > 5 and match_form(str(text)) in trained]
