@@ -20,7 +20,7 @@ def compose(question: Question, base: KnowledgeBase, today: date) -> Answer:
     topic = base.topics[question.topic]
     if topic.answer is None:
         raise ValueError(f"data/topics/{topic.topic}.yml: answer がありません")
-    facts = Facts(base, question.municipality, today)
+    facts = Facts(base, question.municipality, today, office=question.office)
     lead = _lead(topic, topic.answer, question, facts)
     sections = _sections(topic.answer, question, facts, lead)
     notes = _notes(facts)
@@ -56,7 +56,7 @@ def holds(point: Point, question: Question, facts: Facts) -> bool:
         (point.person, question.persons),
         (point.certificate, question.certificates),
         (point.document, question.documents),
-        (point.procedure, {question.procedure, question.topic}),
+        (point.procedure, {*question.procedures, question.topic}),
     )
     if any(wanted and not set(wanted) & set(given) for wanted, given in sets):
         return False
@@ -94,11 +94,13 @@ def _lead(topic: Topic, wording: Wording, question: Question, facts: Facts) -> s
 
 
 def _sections(wording: Wording, question: Question, facts: Facts, lead: str) -> list[Section]:
-    """A line that already stands in the lead is not said again."""
+    """A detail that already stands in the lead is not said again; the checklists stay whole."""
     shared = facts.base.wording
     found = []
     for name, lines in [("details", wording.details), *wording.sections.items()]:
-        said = [line for line in _lines(lines or shared.shared_sections.get(name, []), question, facts) if line.rstrip("。") not in lead]
+        said = _lines(lines or shared.shared_sections.get(name, []), question, facts)
+        if name == "details":
+            said = [line for line in said if line.rstrip("。") not in lead]
         if said:
             found.append(Section(shared.sections[name], tuple(said)))
     return found

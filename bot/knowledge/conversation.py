@@ -19,6 +19,7 @@ FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
 _MOST_CANDIDATES = 3
 _SHORT = 16
+_BARE = 8
 _SURE_ENOUGH = 0.75
 
 
@@ -86,7 +87,7 @@ def respond(heard: Heard, memory: Memory, content: Content, today: date) -> tupl
 def _respond(turn: _Turn) -> tuple[Answer, Memory]:
     if turn.heard.choice:
         return _chosen(turn, turn.heard.choice)
-    if turn.places.unknown and (turn.memory.municipality is None or turn.places.only):
+    if turn.places.unknown:
         return _unknown_town(turn)
     if turn.places.only:
         return _town_named(turn)
@@ -131,14 +132,22 @@ def _topic(turn: _Turn) -> str | None:
         return follow_up
     if memory.topic and unsure and turn.places.codes and _ellipsis(turn):
         return memory.topic
+    if memory.procedure and follow_up and len(turn.text.form) <= _BARE and _is_concept(turn, intent):
+        return follow_up
     if intent == FALLBACK or intent not in turn.content.base.topics:
         return memory.topic if memory.topic and short and turn.content.lexicon.continues(turn.text) and _refines(mentions) else None
     return intent
 
 
+def _is_concept(turn: _Turn, topic: str) -> bool:
+    """「暗証番号は?」 within a renewal asks what the renewal needs, not what kinds of PIN there are."""
+    found = turn.content.base.topics.get(topic)
+    return found is not None and found.kind == "concept"
+
+
 def _ellipsis(turn: _Turn) -> bool:
     """「杉並のも教えて、実家なんで」: a place and no other matter."""
-    return turn.content.lexicon.continues(turn.text) and turn.content.lexicon.procedure(turn.text) is None
+    return turn.content.lexicon.continues(turn.text) and not turn.content.lexicon.procedures(turn.text)
 
 
 def _refines(mentions: Mentions) -> bool:
@@ -169,25 +178,36 @@ def _answer(turn: _Turn, topic: str, aspects: frozenset[str] = frozenset()) -> t
     mentions = turn.mentions(topic)
     aspects = aspects | mentions.aspects
     code = _municipality(turn)
-    procedure = turn.content.lexicon.procedure(turn.text) or turn.memory.procedure
+    named = turn.content.lexicon.procedures(turn.text)
+    procedures = named or ((turn.memory.procedure,) if turn.memory.procedure else ())
     if wording is not None and wording.needs_municipality and code is None and not _nationwide(aspects):
-        return _ask_town(turn, topic, procedure, aspects)
-    question = Question(topic, code, procedure, aspects, mentions.persons, mentions.certificates, mentions.documents)
+        return _ask_town(turn, topic, procedures, aspects)
+    question = Question(
+        topic, code, frozenset(procedures), aspects, mentions.persons, mentions.certificates, mentions.documents, _branch(turn, code)
+    )
     answer = compose(question, base, turn.today)
     kind = base.topics[topic].kind
     memory = replace(
         turn.memory,
         focus=code or turn.memory.focus,
         topic=topic,
-        procedure=topic if kind == "procedure" else procedure,
+        procedure=topic if kind == "procedure" else next(iter(procedures), None),
         pending=None,
         pending_aspects=(),
     )
     return replace(answer, buttons=_next_buttons(turn, topic, code)), memory
 
 
+def _branch(turn: _Turn, code: str | None) -> str | None:
+    """The branch that the text names; 西荻窪 before 荻窪."""
+    offices = turn.content.base.municipalities[code].offices if code else []
+    names = {alias: office.name for office in offices if office.branch for alias in (office.name, *office.aliases)}
+    return next((names[alias] for alias in sorted(names, key=len, reverse=True) if alias in turn.text.form), None)
+
+
 def _nationwide(aspects: frozenset[str]) -> bool:
-    return "nationwide" in aspects
+    """Asked for what is the same everywhere: no need to know where somebody lives."""
+    return bool(aspects & {"tollfree", "foreign", "deaf", "no_connect", "menu", "lost_now"})
 
 
 def _municipality(turn: _Turn) -> str | None:
@@ -198,10 +218,10 @@ def _municipality(turn: _Turn) -> str | None:
     return (turn.memory.focus if pointing else None) or turn.memory.municipality or turn.memory.focus
 
 
-def _ask_town(turn: _Turn, topic: str, procedure: str | None, aspects: frozenset[str]) -> tuple[Answer, Memory]:
+def _ask_town(turn: _Turn, topic: str, procedures: Sequence[str], aspects: frozenset[str]) -> tuple[Answer, Memory]:
     text = turn.content.base.wording.sentences["ask_town"]
     buttons = _town_buttons(turn.content.base)
-    memory = replace(turn.memory, pending=topic, procedure=procedure, pending_aspects=tuple(sorted(aspects)))
+    memory = replace(turn.memory, pending=topic, procedure=next(iter(procedures), None), pending_aspects=tuple(sorted(aspects)))
     return Answer("ask_back", topic, text, lead=text, buttons=buttons), memory
 
 
@@ -234,7 +254,7 @@ def _chat(turn: _Turn, topic: str) -> tuple[Answer, Memory]:
     context = {f"after_{turn.memory.last_outcome}"} if turn.memory.last_outcome else set()
     if topic == "affirm" and turn.memory.last_outcome == "suggest" and turn.memory.offered:
         return _chosen(turn, turn.memory.offered[0].payload)
-    question = Question(topic, _municipality(turn), turn.memory.procedure, turn.mentions(topic).aspects | context)
+    question = Question(topic, _municipality(turn), aspects=turn.mentions(topic).aspects | context)
     answer = compose_chat(question, turn.content.base, turn.today)
     buttons: Sequence[Button] = _menu_buttons(turn.content.base) if topic in (OUT_OF_SCOPE, "greet", "bot_challenge") else ()
     return replace(answer, buttons=tuple(buttons)), turn.memory

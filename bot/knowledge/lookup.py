@@ -33,6 +33,7 @@ class Facts:
     base: KnowledgeBase
     municipality: str | None
     today: date
+    office: str | None = None
     uses: list[Use] = field(default_factory=list)
 
     @property
@@ -42,7 +43,7 @@ class Facts:
     def value(self, key: str, layer: Layer | None = None) -> Value | None:
         """The value in force today, or None: unknown, expired, or not this municipality's."""
         if key in DERIVED_KEYS:
-            derived = _derived(self.town, key) if self.town else None
+            derived = self._derived(key)
             return derived[0] if derived else None
         entry = self.entry(key, layer)
         return entry.fact.value if entry else None
@@ -77,7 +78,7 @@ class Facts:
         return filled.replace("。。", "。")
 
     def _text(self, key: str, layer: Layer | None, found: list[Use]) -> str | None:
-        derived = _derived(self.town, key) if self.town else None
+        derived = self._derived(key)
         if derived is not None:
             text, source = derived
             if text and source:
@@ -88,6 +89,14 @@ class Facts:
             return None
         found.append(Use(entry.source, entry.checked_on, entry.municipality))
         return shown(self.base.keys[key], entry.fact.value)
+
+    def _derived(self, key: str) -> tuple[str | None, str | None] | None:
+        if self.town is None:
+            return None
+        if key == "office.named":
+            named = next((o for o in self.town.offices if o.name == self.office), None)
+            return (office_text(named), named.source) if named else (None, None)
+        return _derived(self.town, key)
 
     def _town_source(self, source: str) -> Source:
         assert self.town is not None
@@ -119,7 +128,8 @@ def slots(template: str) -> list[str]:
 
 DERIVED_KEYS = (
     "city", "unit", "hall", "page.title", "page.date", "office.where", "office.list", "office.department", "office.hours",
-    "office.hours_extra", "contact.name", "contact.phone", "contact.fax", "contact.email", "contact.address",
+    "office.hours_extra",
+    "office.named", "contact.name", "contact.phone", "contact.fax", "contact.email", "contact.address",
     "contact.hours", "contact.other",
 )  # fmt: skip
 

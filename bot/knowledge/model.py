@@ -102,12 +102,16 @@ class Hours(_Model):
 
 
 class Office(_Model):
-    """A counter. `hours` None means that the page does not say; `place` None likewise."""
+    """A counter. `hours` None means that the page does not say; `place` None likewise.
+
+    A `branch` is one of several places, which people ask for by its name or an alias.
+    """
 
     name: str
     place: str | None = None
     department: str | None = None
     aliases: list[str] = []
+    branch: bool = False
     hours: Hours | None = None
     source: str = "page"
 
@@ -167,7 +171,7 @@ class Point(_Model):
 
     @property
     def specific(self) -> bool:
-        return bool(self.about or self.document)
+        return bool(self.about or self.document or "office.named" in self.facts)
 
 
 Line = str | Point

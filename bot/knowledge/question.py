@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Question:
-    """`procedure` is the topic that a facet is asked of; `municipality` is a code."""
+    """`procedures` are the topics that a facet is asked of; `municipality` is a code; `office` a branch's name."""
 
     topic: str
     municipality: str | None = None
-    procedure: str | None = None
+    procedures: frozenset[str] = frozenset()
     aspects: frozenset[str] = frozenset()
     persons: frozenset[str] = frozenset()
     certificates: frozenset[str] = frozenset()

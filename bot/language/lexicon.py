@@ -87,9 +87,9 @@ class Lexicon:
             documents=frozenset(_longest_documents(text, self.file.documents)),
         )
 
-    def procedure(self, text: Text) -> str | None:
-        """The procedure that the text names; the file's order decides between several."""
-        return next(iter(_hits(text, self.file.procedures)), None)
+    def procedures(self, text: Text) -> tuple[str, ...]:
+        """The procedures that the text names, in the file's order."""
+        return tuple(_hits(text, self.file.procedures))
 
     def follow_up(self, mentions: Mentions) -> str | None:
         """The topic that a bare 「土曜は?」 belongs to."""

@@ -26,7 +26,7 @@ def questions(content: Content, topic: str, town: str | None) -> Iterator[Questi
     yield from (Question(topic, town, persons=frozenset({person})) for person in lexicon.persons)
     yield from (Question(topic, town, certificates=frozenset({certificate})) for certificate in lexicon.certificates)
     yield from (Question(topic, town, documents=frozenset({document})) for document in lexicon.documents)
-    yield from (Question(topic, town, procedure=procedure) for procedure in lexicon.procedures)
+    yield from (Question(topic, town, procedures=frozenset([procedure])) for procedure in lexicon.procedures)
 
 
 def composed(base: KnowledgeBase, question: Question) -> Answer:

@@ -15,13 +15,58 @@ from bot.knowledge.model import Line, Point, Topic
 from bot.language.normalize import match_form
 
 PROJECT = Path(__file__).resolve().parents[2]
-TOPICS = (
-    "about_service address_or_name_change affirm apply_card bot_challenge card_broken card_found card_lost card_vs_cert_expiry cert_types "
-    "check_card_status check_expiry contact convenience_store_certificates deny double_issue drivers_license equipment expired expiry_notice "
-    "feedback fees goodbye greet handoff health_insurance id_document_accepted issue juki_card minors office_hours office_location "
-    "online_procedures out_of_scope pin_change pin_forgotten pin_locked pin_reset_convenience_store pin_rules proxy renewal required_items "
-    "reservation revocation_reasons smartphone_certificate stop_using system_delay thanks uses validity_period"
-).split()
+TOPICS = [
+    "about_service",
+    "address_or_name_change",
+    "affirm",
+    "apply_card",
+    "bot_challenge",
+    "card_broken",
+    "card_found",
+    "card_lost",
+    "card_vs_cert_expiry",
+    "cert_types",
+    "check_card_status",
+    "check_expiry",
+    "contact",
+    "convenience_store_certificates",
+    "deny",
+    "double_issue",
+    "drivers_license",
+    "equipment",
+    "expired",
+    "expiry_notice",
+    "feedback",
+    "fees",
+    "goodbye",
+    "greet",
+    "handoff",
+    "health_insurance",
+    "id_document_accepted",
+    "issue",
+    "juki_card",
+    "minors",
+    "office_hours",
+    "office_location",
+    "online_procedures",
+    "out_of_scope",
+    "pin_change",
+    "pin_forgotten",
+    "pin_locked",
+    "pin_reset_convenience_store",
+    "pin_rules",
+    "proxy",
+    "renewal",
+    "required_items",
+    "reservation",
+    "revocation_reasons",
+    "smartphone_certificate",
+    "stop_using",
+    "system_delay",
+    "thanks",
+    "uses",
+    "validity_period",
+]
 FIGURES = {
     "phone": r"0\d{1,4}[-‐－−ー(（]\d{1,4}[-‐－−ー)）]\d{3,4}|0120|0570",
     "url": r"https?://\w|www\.\w|\w\.(?:go|lg|or|co)\.jp",

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — one row of a table stands on one line
 from __future__ import annotations
 
 import re
@@ -84,7 +85,7 @@ def test_a_question_that_needs_a_municipality_asks_for_it_and_then_answers(conte
         ([HOURS_IN_NAKANO, Turn("杉並区だと?", None, topic="office_hours", town="杉並区"), Turn("更新したい", "renewal", topic="renewal", town="中野区")], "nakano"),
         ([HOURS_IN_NAKANO, Turn("杉並に引っ越しました", None, topic="office_hours", town="杉並区", says="03-3312-2111")], "suginami"),
         ([HOURS_IN_NAKANO, Turn("杉並に引っ越しました", "address_or_name_change", topic="office_hours", town="杉並区")], "suginami"),
-        ([HOURS_IN_NAKANO, Turn("杉並区へ引っ越したので更新したい", "renewal", topic="renewal", town="杉並区", says="翌々日")], "suginami"),
+        ([HOURS_IN_NAKANO, Turn("杉並区へ引っ越したので更新したい", "renewal", topic="renewal", town="杉並区", says="03-3312-2111", never="03-3228-5425")], "suginami"),
         ([HOURS_IN_NAKANO, Turn("杉並区です", None, topic="office_hours", town="杉並区")], "suginami"),
         ([HOURS_IN_NAKANO, Turn("名古屋市の電話番号は?", "contact", topic="contact", town="名古屋市", says="052-953-7584", never="03-3228-5425")], "nakano"),
         ([RENEWAL_IN_NAKANO, Turn("港区の区役所は?", "contact", topic="contact", town="中野区", says="03-3228-5425")], "nakano"),

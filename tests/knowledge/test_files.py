@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — one row of a table stands on one line
 from __future__ import annotations
 
 from pathlib import Path

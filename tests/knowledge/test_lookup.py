@@ -65,9 +65,7 @@ def base(content: Content) -> KnowledgeBase:
         ("no_such_key", "nakano", None),
     ],
 )
-def test_a_city_s_fact_lies_over_the_nation_s_and_never_over_another_city_s(
-    base: KnowledgeBase, key: str, town: str | None, expected: str | None
-) -> None:
+def test_a_city_s_fact_lies_over_the_nation_s_and_never_over_another_city_s(base: KnowledgeBase, key: str, town: str | None, expected: str | None) -> None:
     facts = Facts(base, town, DAY)
     name, _, layer = key.partition("@")
     assert facts.value(name, layer or None) == expected  # type: ignore[arg-type]

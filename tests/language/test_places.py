@@ -41,9 +41,7 @@ def find(lexicon: Lexicon, places: Places, text: str, home: str | None = None) -
         ("", ()),
     ],
 )
-def test_the_five_municipalities_are_found_by_name_ward_and_station(
-    lexicon: Lexicon, places: Places, text: str, codes: tuple[str, ...]
-) -> None:
+def test_the_five_municipalities_are_found_by_name_ward_and_station(lexicon: Lexicon, places: Places, text: str, codes: tuple[str, ...]) -> None:
     found = find(lexicon, places, text)
     assert found.codes == codes
     assert found.unknown is None

@@ -41,7 +41,12 @@ def test_a_text_is_read_aloud_in_hiragana(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "lemma", "pos"),
-    [("カードをなくした", "無くす", "動詞"), ("更新しました", "更新", "名詞"), ("早く行きたい", "早い", "形容詞"), ("忘れちゃった", "忘れる", "動詞")],
+    [
+        ("カードをなくした", "無くす", "動詞"),
+        ("更新しました", "更新", "名詞"),
+        ("早く行きたい", "早い", "形容詞"),
+        ("忘れちゃった", "忘れる", "動詞"),
+    ],
 )
 def test_inflected_words_have_their_dictionary_form(text: str, lemma: str, pos: str) -> None:
     assert (lemma, pos) in [(word.lemma, word.pos) for word in words(text)]
