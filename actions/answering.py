@@ -10,8 +10,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.resources import content, today
 from bot.knowledge.answer import Answer
-from bot.knowledge.conversation import Heard, respond
+from bot.knowledge.conversation import respond
 from bot.knowledge.memory import Memory
+from bot.knowledge.turn import Heard
 
 
 class _Answering:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from bot.content import load_content
-from bot.knowledge.conversation import Content
+from bot.knowledge.turn import Content
 from bot.settings import read_settings
 
 

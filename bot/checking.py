@@ -10,15 +10,14 @@ from pathlib import Path
 from bot.content import load_content
 from bot.knowledge.base import Entry, KnowledgeBase
 from bot.knowledge.compose import compose
-from bot.knowledge.conversation import Content
 from bot.knowledge.errors import ContentError
-from bot.knowledge.lookup import DERIVED_KEYS, slots
-from bot.knowledge.model import Line, Point, Topic
+from bot.knowledge.lookup import Facts, slots
+from bot.knowledge.model import Point, Topic
 from bot.knowledge.question import Question
+from bot.knowledge.references import all_lines, keys_of
 
 _FEWEST_PHRASES = 60
 _RECHECK_DAYS = 180
-_CONTEXT = "after_"
 
 
 @dataclass
@@ -39,7 +38,7 @@ def check(project: Path, today: date) -> Report:
         return report
     base = content.base
     for topic in base.topics.values():
-        _check_wording(topic, content, report)
+        _check_unused_aspects(topic, report)
         _check_phrases(topic, report)
     _check_duplicates(base, report)
     _check_unused(base, report)
@@ -48,34 +47,9 @@ def check(project: Path, today: date) -> Report:
     return report
 
 
-def _check_wording(topic: Topic, content: Content, report: Report) -> None:
-    base, place = content.base, f"data/topics/{topic.topic}.yml"
-    if topic.answer is None:
-        report.errors.append(f"{place}: answer: 答えの文がありません")
-        return
-    aspects = {*topic.aspects, *content.lexicon.file.aspects}
-    for line in all_lines(topic):
-        say = line.say if isinstance(line, Point) else line
-        for key in slots(say):
-            if key not in base.keys and key not in DERIVED_KEYS:
-                report.errors.append(f"{place}: {{{key}}}: この名前の事実はありません")
-        if isinstance(line, Point):
-            unknown = [a for a in line.about if a not in aspects and not a.startswith(_CONTEXT)]
-            report.errors += [f"{place}: about: {a}: aspects にも data/lexicon.yml にもありません" for a in unknown]
-            keys = [k.partition("@")[0] for k in line.facts]
-            report.errors += [f"{place}: facts: {k}: この名前の事実はありません" for k in keys if k not in base.keys and k not in DERIVED_KEYS]
-            report.errors += [f"{place}: procedure: {p}: この話題はありません" for p in line.procedure if p not in base.topics]
-    report.errors += [f"{place}: next: {n}: この話題はありません" for n in topic.answer.next if n not in base.topics]
+def _check_unused_aspects(topic: Topic, report: Report) -> None:
     used = {a for line in all_lines(topic) if isinstance(line, Point) for a in line.about}
-    report.warnings += [f"{place}: aspects.{a}: どの文も使っていません" for a in topic.aspects if a not in used]
-
-
-def all_lines(topic: Topic) -> list[Line]:
-    """Every sentence of a topic: leads, details and sections."""
-    if topic.answer is None:
-        return []
-    sections = [line for lines in topic.answer.sections.values() for line in lines]
-    return [*topic.answer.points, *topic.answer.details, *sections]
+    report.warnings += [f"data/topics/{topic.topic}.yml: aspects.{a}: どの文も使っていません" for a in topic.aspects if a not in used]
 
 
 def _check_phrases(topic: Topic, report: Report) -> None:
@@ -97,9 +71,7 @@ def _check_unused(base: KnowledgeBase, report: Report) -> None:
     used = {"page.caution"}
     shared = [line for lines in base.wording.shared_sections.values() for line in lines]
     for line in [*(line for topic in base.topics.values() for line in all_lines(topic)), *shared]:
-        used |= set(slots(line.say if isinstance(line, Point) else line))
-        if isinstance(line, Point):
-            used |= {k.partition("@")[0] for k in line.facts}
+        used |= keys_of(line)
     used |= {key for sentence in base.wording.sentences.values() for key in slots(sentence)}
     report.warnings += [f"data/knowledge: {key}（{value.title}）: どの文からも使われていません" for key, value in base.keys.items() if key not in used]
 
@@ -107,7 +79,7 @@ def _check_unused(base: KnowledgeBase, report: Report) -> None:
 def _check_age(base: KnowledgeBase, today: date, report: Report) -> None:
     for entry in _entries(base):
         place = f"data/knowledge: {entry.municipality or 'national'}: {entry.fact.key}"
-        if entry.fact.until and entry.fact.until < today:
+        if entry.fact.until and entry.fact.until < today and Facts(base, entry.municipality, today).expired(entry.fact.key):
             report.warnings.append(f"{place}: {entry.fact.until} で期限が過ぎています")
         if (today - entry.checked_on).days > _RECHECK_DAYS:
             report.warnings.append(f"{place}: {entry.checked_on} から確かめていません")

@@ -5,11 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.knowledge.base import load
-from bot.knowledge.conversation import Content
+from bot.knowledge.errors import ContentError
 from bot.knowledge.files import read_model
+from bot.knowledge.references import broken_references
+from bot.knowledge.turn import Content
 from bot.language.lexicon import Lexicon, LexiconFile
 
 
 def load_content(data: Path) -> Content:
     """Raises ContentError when a file of `data` must not be answered from."""
-    return Content.of(load(data), Lexicon.of(read_model(data / "lexicon.yml", LexiconFile)))
+    problems: list[str] = []
+    lexicon = base = None
+    try:
+        lexicon = Lexicon.of(read_model(data / "lexicon.yml", LexiconFile))
+    except ContentError as error:
+        problems += error.problems
+    try:
+        base = load(data)
+    except ContentError as error:
+        problems += error.problems
+    if lexicon is None or base is None:
+        raise ContentError(problems)
+    problems += broken_references(base, lexicon)
+    if problems:
+        raise ContentError(problems)
+    return Content.of(base, lexicon)

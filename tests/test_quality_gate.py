@@ -11,7 +11,7 @@ import yaml
 from bot.evaluation.command import ask_all, judge_all
 from bot.evaluation.files import read_questions
 from bot.evaluation.measures import Figures, figures
-from bot.knowledge.conversation import Content
+from bot.knowledge.turn import Content
 from bot.language.normalize import match_form
 
 if TYPE_CHECKING:

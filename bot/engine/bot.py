@@ -14,10 +14,10 @@ from bot.engine.agent import BotAgent
 from bot.engine.native_actions import NativeAction
 from bot.engine.tracker_store import ConversationStore
 from bot.knowledge.answer import Answer
-from bot.knowledge.conversation import Content
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Municipality
-from bot.language.private_data import mask
+from bot.knowledge.turn import Content
+from bot.language.private_data import mask, unmarked
 
 LONGEST = 1000
 
@@ -42,10 +42,11 @@ class Bot:
 
         if not choice and (refusal := self._refusal(text)):
             return refusal.as_dict()
-        masked = mask(text, self._public)
+        text = self._content.lexicon.opened(text)
+        masked = mask(text.encode("utf-8", "ignore").decode("utf-8"), self._public)
         output = CollectingOutputChannel()
         metadata = {k: v for k, v in (("choice", choice), ("municipality", municipality)) if v}
-        await self._agent.handle_message(UserMessage(masked.text or "…", output, conversation, input_channel="bot", metadata=metadata))
+        await self._agent.handle_message(UserMessage(unmarked(masked.text) or "…", output, conversation, input_channel="bot", metadata=metadata))
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)
         if answer is None:
             return Answer("handoff", None, self._sentence("trouble")).as_dict()
@@ -104,7 +105,7 @@ def _load(model: Path, store: ConversationStore, apology: str) -> BotAgent:
     try:
         agent.load_model(model)
     except Exception as error:
-        raise ModelError(f"{model}: モデルが壊れているため読めません（{type(error).__name__}）。jpki-bot train で作り直してください") from error
+        raise ModelError(f"{model}: モデルが壊れているか、いまの版に合いません（{type(error).__name__}）。jpki-bot train で作り直してください") from error
     return agent
 
 

@@ -78,12 +78,19 @@ class ConversationStore(TrackerStore):
         self._live.pop(sender_id, None)
         with self._database:
             self._database.execute("DELETE FROM conversations WHERE sender_id = ?", (sender_id,))
+        self._wipe_journal()
 
     def purge(self, before: float) -> int:
         """Deletes conversations not touched since `before` (seconds since 1970); returns how many."""
         self._live.clear()
         with self._database:
-            return self._database.execute("DELETE FROM conversations WHERE updated < ?", (before,)).rowcount
+            count = self._database.execute("DELETE FROM conversations WHERE updated < ?", (before,)).rowcount
+        self._wipe_journal()
+        return count
+
+    def _wipe_journal(self) -> None:
+        """What was deleted must not live on in the write-ahead log."""
+        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         self._database.close()
@@ -120,6 +127,7 @@ def _open(path: Path | None) -> sqlite3.Connection:
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
         database = sqlite3.connect(path or ":memory:", check_same_thread=False)
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")

@@ -66,10 +66,10 @@ def _print(results: Sequence[Result], judged: Sequence[CaseResult]) -> None:
     if results:
         f = figures(results)
         print(f"質問 {f.questions}")
-        print(f"正しい答え(top-1) {f.top1:.3f}  話題の一致 {f.topic1:.3f}  候補まで(top-3) {f.top3:.3f}  自信のある誤り {f.confident_wrong:.3f}")
-        print(
-            f"候補を出した {f.suggested:.3f}  誤って断った {f.false_refusals:.3f}  範囲外を断れた {f.outside_recall:.3f}  範囲外に答えた {f.outside_answered:.3f}"
-        )
+        print(f"正しい答え(top-1) {f.top1:.3f}  話題の一致 {f.topic1:.3f}  候補まで(top-3) {f.top3:.3f}")
+        print(f"自信のある誤り {f.confident_wrong:.3f}")
+        print(f"候補を出した {f.suggested:.3f}  誤って断った {f.false_refusals:.3f}")
+        print(f"範囲外を断れた {f.outside_recall:.3f}  範囲外に答えた {f.outside_answered:.3f}")
         for title, by in (("話題", "topic"), ("書き方", "style")):
             low = sorted(grouped(results, by).items(), key=lambda item: item[1][1])
             print(f"{title}別: " + "  ".join(f"{name} {share:.2f}({n})" for name, (n, share) in low))

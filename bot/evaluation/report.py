@@ -77,7 +77,7 @@ def _mistakes(results: Sequence[Result]) -> str:
 def _cases(judged: Sequence[CaseResult]) -> str:
     failed = [r for r in judged if r.faults]
     shown = "".join(
-        f"<h3>{escape(r.case.name)}（{r.case.municipality or '指定なし'}）</h3><p>{escape('<br>'.join(r.faults))}</p>"
+        f"<h3>{escape(r.case.name)}（{r.case.municipality or '指定なし'}）</h3><p>{'<br>'.join(map(escape, r.faults))}</p>"
         + "".join(f"<p><b>{escape(turn.text)}</b></p><pre>{escape(text)}</pre>" for turn, text in zip(r.case.turns, r.texts, strict=False))
         for r in failed
     )

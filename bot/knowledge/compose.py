@@ -7,7 +7,7 @@ from datetime import date
 from bot.knowledge.answer import Answer, Outcome, Section, SourceNote
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.lookup import Facts, Use, contact_line, layer_named
-from bot.knowledge.model import Line, Point, Topic, Wording
+from bot.knowledge.model import Line, Point, Status, Topic, Wording
 from bot.knowledge.question import Question
 from bot.knowledge.values import plain_date
 
@@ -128,7 +128,11 @@ def _notes(facts: Facts) -> list[str]:
         if note and note not in found:
             found.append(note)
     caution = facts.fill("{page.caution@city}") if found else None
-    return [*found, caution] if caution else found
+    say = facts.base.wording.sentences
+    statuses = {use.status for use in facts.uses}
+    found += [caution] if caution else []
+    found += [say[f"status_{status.value}"] for status in (Status.disputed, Status.planned) if status in statuses]
+    return [*found, say["expired_fact"]] if facts.outdated else found
 
 
 def _freshness(use: Use, facts: Facts) -> str | None:

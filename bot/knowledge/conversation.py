@@ -3,97 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
-from bot.knowledge.answer import Answer, Button
+from bot.knowledge.answer import Answer, Button, Section
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.compose import compose, compose_chat, contact_block
+from bot.knowledge.context import topic_of
 from bot.knowledge.lookup import Facts
 from bot.knowledge.memory import Memory
 from bot.knowledge.question import Question
-from bot.language.lexicon import Lexicon, Mentions, Text
-from bot.language.places import Places, PlacesFound, Town
+from bot.knowledge.turn import OUT_OF_SCOPE, SHORT, Content, Heard, Turn
+from bot.language.places import PlacesFound
 
-FALLBACK = "nlu_fallback"
-OUT_OF_SCOPE = "out_of_scope"
 _MOST_CANDIDATES = 3
-_SHORT = 16
-_BARE = 8
-_SURE_ENOUGH = 0.75
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A message after understanding. `ranking` is (topic, probability), best first.
-
-    `choice` is a button's payload; `municipality` what the channel is set to (a name or code).
-    """
-
-    text: str
-    intent: str
-    ranking: tuple[tuple[str, float], ...]
-    choice: str | None = None
-    municipality: str | None = None
-
-    @property
-    def confidence(self) -> float:
-        return next((p for topic, p in self.ranking if topic == self.intent), self.ranking[0][1] if self.ranking else 0.0)
-
-
-@dataclass(frozen=True)
-class Content:
-    """All that answering needs, loaded once."""
-
-    base: KnowledgeBase
-    lexicon: Lexicon
-    places: Places
-
-    @classmethod
-    def of(cls, base: KnowledgeBase, lexicon: Lexicon) -> Content:
-        towns = [
-            Town(t.code, [t.name, t.reading, *t.aliases, *t.areas], t.local_areas, t.not_this) for t in base.municipalities.values()
-        ]  # fmt: skip
-        return cls(base, lexicon, Places(towns))
-
-
-@dataclass(frozen=True)
-class _Turn:
-    heard: Heard
-    memory: Memory
-    content: Content
-    today: date
-    text: Text
-    places: PlacesFound
-
-    def mentions(self, topic: str | None = None) -> Mentions:
-        local = self.content.base.topics[topic].aspects if topic in self.content.base.topics else {}
-        return self.content.lexicon.mentions(self.text, local)
 
 
 def respond(heard: Heard, memory: Memory, content: Content, today: date) -> tuple[Answer, Memory]:
     """The answer to one message and what to remember. `today` is a day in Asia/Tokyo."""
     heard = _offered_title_is_a_choice(heard, memory)
     town = content.base.municipality_named(heard.municipality) if heard.municipality else None
-    if town is not None and memory.municipality is None:
+    if town is not None and memory.municipality is None and not memory.elsewhere:
         memory = memory.with_home(town.code)
     text = content.lexicon.prepare(heard.text)
     places = content.places.find(text, memory.municipality)
-    turn = _Turn(heard, memory, content, today, text, places)
+    turn = Turn(heard, memory, content, today, text, places)
     answer, memory = _respond(turn)
     return replace(answer, confidence=round(heard.confidence, 3)), replace(memory, offered=answer.buttons, last_outcome=answer.outcome)
 
 
-def _respond(turn: _Turn) -> tuple[Answer, Memory]:
+def _respond(turn: Turn) -> tuple[Answer, Memory]:
     if turn.heard.choice:
         return _chosen(turn, turn.heard.choice)
     if turn.places.unknown:
         return _unknown_town(turn)
     if turn.places.only:
         return _town_named(turn)
+    if _compares(turn):
+        return _comparison(turn)
     if turn.places.moving_to or (turn.places.codes and turn.memory.municipality is None):
         turn = replace(turn, memory=turn.memory.with_home(turn.places.moving_to or turn.places.codes[0]))
-    topic = _topic(turn)
+    topic = topic_of(turn)
     if topic is None:
         return _suggest(turn)
     if turn.content.base.topics[topic].kind in ("conversation", "staff"):
@@ -110,7 +60,7 @@ def _offered_title_is_a_choice(heard: Heard, memory: Memory) -> Heard:
     return replace(heard, choice=button.payload) if heard.choice is None and button is not None else heard
 
 
-def _chosen(turn: _Turn, payload: str) -> tuple[Answer, Memory]:
+def _chosen(turn: Turn, payload: str) -> tuple[Answer, Memory]:
     kind, _, name = payload.partition(":")
     if kind == "municipality" and name in turn.content.base.municipalities:
         return _with_town(replace(turn, memory=turn.memory.with_home(name)))
@@ -121,48 +71,17 @@ def _chosen(turn: _Turn, payload: str) -> tuple[Answer, Memory]:
     return _suggest(turn)
 
 
-def _topic(turn: _Turn) -> str | None:
-    """The topic, with the conversation's help; None when candidates should be offered."""
-    intent, memory = turn.heard.intent, turn.memory
-    mentions = turn.mentions()
-    follow_up = turn.content.lexicon.follow_up(mentions)
-    short = len(turn.text.form) <= _SHORT
-    unsure = intent in (FALLBACK, OUT_OF_SCOPE) or turn.heard.confidence < _SURE_ENOUGH
-    if memory.topic and unsure and short and follow_up:
-        return follow_up
-    if memory.topic and unsure and turn.places.codes and _ellipsis(turn):
-        return memory.topic
-    if memory.procedure and follow_up and len(turn.text.form) <= _BARE and _is_concept(turn, intent):
-        return follow_up
-    if intent == FALLBACK or intent not in turn.content.base.topics:
-        return memory.topic if memory.topic and short and turn.content.lexicon.continues(turn.text) and _refines(mentions) else None
-    return intent
-
-
-def _is_concept(turn: _Turn, topic: str) -> bool:
-    """「暗証番号は?」 within a renewal asks what the renewal needs, not what kinds of PIN there are."""
-    found = turn.content.base.topics.get(topic)
-    return found is not None and found.kind == "concept"
-
-
-def _ellipsis(turn: _Turn) -> bool:
-    """「杉並のも教えて、実家なんで」: a place and no other matter."""
-    return turn.content.lexicon.continues(turn.text) and not turn.content.lexicon.procedures(turn.text)
-
-
-def _refines(mentions: Mentions) -> bool:
-    return bool(mentions.persons or mentions.certificates or mentions.documents or mentions.aspects)
-
-
-def _town_named(turn: _Turn) -> tuple[Answer, Memory]:
+def _town_named(turn: Turn) -> tuple[Answer, Memory]:
     """「中野です」 answers our question; 「杉並区だと?」 asks the last one again for another town."""
     code = turn.places.codes[0]
+    if turn.places.moving_to and turn.memory.topic is None and turn.heard.intent == "address_or_name_change":
+        return _answer(replace(turn, memory=turn.memory.with_home(code)), turn.heard.intent)
     comparing = turn.memory.municipality not in (None, code) and turn.content.lexicon.continues(turn.text) and not turn.places.moving_to
     memory = replace(turn.memory, focus=code) if comparing else turn.memory.with_home(code)
     return _with_town(replace(turn, memory=memory))
 
 
-def _with_town(turn: _Turn) -> tuple[Answer, Memory]:
+def _with_town(turn: Turn) -> tuple[Answer, Memory]:
     topic = turn.memory.pending or turn.memory.topic
     if topic is None:
         facts = Facts(turn.content.base, turn.memory.focus, turn.today)
@@ -171,7 +90,7 @@ def _with_town(turn: _Turn) -> tuple[Answer, Memory]:
     return _answer(turn, topic, aspects=frozenset(turn.memory.pending_aspects))
 
 
-def _answer(turn: _Turn, topic: str, aspects: frozenset[str] = frozenset()) -> tuple[Answer, Memory]:
+def _answer(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) -> tuple[Answer, Memory]:
     """Composes, or asks for the municipality first when the answer would be worthless without."""
     base = turn.content.base
     wording = base.topics[topic].answer
@@ -179,26 +98,42 @@ def _answer(turn: _Turn, topic: str, aspects: frozenset[str] = frozenset()) -> t
     aspects = aspects | mentions.aspects
     code = _municipality(turn)
     named = turn.content.lexicon.procedures(turn.text)
-    procedures = named or ((turn.memory.procedure,) if turn.memory.procedure else ())
+    short = len(turn.text.form) <= SHORT
+    procedures = (*named, *((turn.memory.procedure,) if turn.memory.procedure and (short or not named) else ()))
+    persons = mentions.persons | (set(turn.memory.persons) if short else set())
     if wording is not None and wording.needs_municipality and code is None and not _nationwide(aspects):
         return _ask_town(turn, topic, procedures, aspects)
-    question = Question(
-        topic, code, frozenset(procedures), aspects, mentions.persons, mentions.certificates, mentions.documents, _branch(turn, code)
-    )
+    question = Question(topic, code, frozenset(procedures), aspects, frozenset(persons), mentions.certificates, mentions.documents, _branch(turn, code))
     answer = compose(question, base, turn.today)
     kind = base.topics[topic].kind
     memory = replace(
         turn.memory,
         focus=code or turn.memory.focus,
         topic=topic,
+        persons=tuple(sorted({"proxy"} if topic == "proxy" else persons)),
         procedure=topic if kind == "procedure" else next(iter(procedures), None),
         pending=None,
         pending_aspects=(),
     )
-    return replace(answer, buttons=_next_buttons(turn, topic, code)), memory
+    return replace(_with_second(turn, topic, question, answer), buttons=_next_buttons(turn, topic, code)), memory
 
 
-def _branch(turn: _Turn, code: str | None) -> str | None:
+def _with_second(turn: Turn, topic: str, question: Question, answer: Answer) -> Answer:
+    """「予約いる?あと手数料は?」: the other question's answer goes under the first."""
+    base = turn.content.base
+    others = [name for name in turn.content.lexicon.follow_ups(turn.mentions()) if name != topic and name != "system_delay"]
+    if not others or not turn.content.lexicon.joins(turn.text) or answer.outcome != "answer":
+        return replace(answer, topics=(topic,))
+    title = base.topics[others[0]].title
+    second = compose(replace(question, topic=others[0], aspects=turn.mentions(others[0]).aspects), base, turn.today)
+    text = f"{answer.lead}\n◆{title}\n{second.lead}{answer.text.removeprefix(answer.lead)}"
+    sections = (*answer.sections, Section(title, (second.lead,)))
+    sources = tuple(dict.fromkeys((*answer.sources, *second.sources)))
+    checked = min(filter(None, (answer.checked_on, second.checked_on)), default=None)
+    return replace(answer, text=text, sections=sections, topics=(topic, others[0]), sources=sources, checked_on=checked)
+
+
+def _branch(turn: Turn, code: str | None) -> str | None:
     """The branch that the text names; 西荻窪 before 荻窪."""
     offices = turn.content.base.municipalities[code].offices if code else []
     names = {alias: office.name for office in offices if office.branch for alias in (office.name, *office.aliases)}
@@ -210,7 +145,7 @@ def _nationwide(aspects: frozenset[str]) -> bool:
     return bool(aspects & {"tollfree", "foreign", "deaf", "no_connect", "menu", "lost_now"})
 
 
-def _municipality(turn: _Turn) -> str | None:
+def _municipality(turn: Turn) -> str | None:
     """Named in the text; else the one just spoken of when the text points at it; else home."""
     if turn.places.codes:
         return turn.places.codes[0]
@@ -218,25 +153,48 @@ def _municipality(turn: _Turn) -> str | None:
     return (turn.memory.focus if pointing else None) or turn.memory.municipality or turn.memory.focus
 
 
-def _ask_town(turn: _Turn, topic: str, procedures: Sequence[str], aspects: frozenset[str]) -> tuple[Answer, Memory]:
+def _ask_town(turn: Turn, topic: str, procedures: Sequence[str], aspects: frozenset[str]) -> tuple[Answer, Memory]:
     text = turn.content.base.wording.sentences["ask_town"]
     buttons = _town_buttons(turn.content.base)
     memory = replace(turn.memory, pending=topic, procedure=next(iter(procedures), None), pending_aspects=tuple(sorted(aspects)))
     return Answer("ask_back", topic, text, lead=text, buttons=buttons), memory
 
 
-def _unknown_town(turn: _Turn) -> tuple[Answer, Memory]:
+def _compares(turn: Turn) -> bool:
+    """「中野区と杉並区、どう違う?」"""
+    return len(turn.places.codes) > 1 and turn.places.moving_to is None and "difference" in turn.mentions().aspects
+
+
+def _comparison(turn: Turn) -> tuple[Answer, Memory]:
+    """Each municipality's own answer, one under the other."""
+    topic = topic_of(turn)
+    if topic is None or turn.content.base.topics[topic].kind in ("conversation", "staff"):
+        return _suggest(turn)
+    answers = [_answer(replace(turn, places=PlacesFound((code,))), topic)[0] for code in turn.places.codes]
+    sources = tuple(dict.fromkeys(source for answer in answers for source in answer.sources))
+    text = "\n\n".join(f"◆{answer.municipality}\n{answer.text}" for answer in answers)
+    lead = "\n".join(f"{answer.municipality}: {answer.lead}" for answer in answers)
+    memory = replace(turn.memory, topic=topic, focus=turn.places.codes[0])
+    return replace(answers[0], text=text, lead=lead, sections=(), sources=sources, buttons=()), memory
+
+
+def _unknown_town(turn: Turn) -> tuple[Answer, Memory]:
+    """Says that we hold nothing on it; what holds everywhere is answered all the same."""
     base = turn.content.base
     names = "、".join(town.name for town in base.municipalities.values())
     facts = Facts(base, None, turn.today)
     sentence = base.wording.sentences["unknown_town"].replace("<town>", turn.places.unknown or "").replace("<towns>", names)
     text = facts.fill(sentence) or ""
-    topic = turn.heard.intent if turn.heard.intent in base.topics else None
-    memory = replace(turn.memory, pending=topic)
-    return Answer("answer", topic, text, lead=text, buttons=_town_buttons(base)), memory
+    memory = replace(turn.memory, municipality=None, focus=None, elsewhere=True)
+    topic = base.topics.get(topic_of(turn) or "")
+    if topic is None or topic.answer is None or topic.kind in ("conversation", "staff") or topic.answer.needs_municipality:
+        name = topic.topic if topic else None
+        return Answer("answer", name, text, lead=text, buttons=_town_buttons(base)), replace(memory, pending=name)
+    answer, memory = _answer(replace(turn, memory=memory, places=PlacesFound()), topic.topic)
+    return replace(answer, text=f"{text}\n{base.wording.sentences['nationwide_instead']}\n{answer.text}", notes=(text, *answer.notes)), memory
 
 
-def _suggest(turn: _Turn) -> tuple[Answer, Memory]:
+def _suggest(turn: Turn) -> tuple[Answer, Memory]:
     """Two or three candidates; nothing near enough means that we decline."""
     base = turn.content.base
     names = [name for name, _ in turn.heard.ranking if name in base.topics and base.topics[name].kind not in ("conversation", "staff")]
@@ -250,7 +208,7 @@ def _suggest(turn: _Turn) -> tuple[Answer, Memory]:
     return answer, replace(turn.memory, pending=turn.memory.pending)
 
 
-def _chat(turn: _Turn, topic: str) -> tuple[Answer, Memory]:
+def _chat(turn: Turn, topic: str) -> tuple[Answer, Memory]:
     context = {f"after_{turn.memory.last_outcome}"} if turn.memory.last_outcome else set()
     if topic == "affirm" and turn.memory.last_outcome == "suggest" and turn.memory.offered:
         return _chosen(turn, turn.memory.offered[0].payload)
@@ -260,7 +218,7 @@ def _chat(turn: _Turn, topic: str) -> tuple[Answer, Memory]:
     return replace(answer, buttons=tuple(buttons)), turn.memory
 
 
-def _next_buttons(turn: _Turn, topic: str, code: str | None) -> tuple[Button, ...]:
+def _next_buttons(turn: Turn, topic: str, code: str | None) -> tuple[Button, ...]:
     base = turn.content.base
     wording = base.topics[topic].answer
     following = [n for n in (wording.next if wording else []) if n in base.topics]

@@ -49,10 +49,14 @@ def read_yaml(path: Path) -> Any:
         raise ContentError([problem(path, "ファイル", f"読めません（{error.strerror}）")]) from error
     except UnicodeDecodeError as error:
         raise ContentError([problem(path, f"{error.start}バイト目", "UTF-8 ではありません")]) from error
+    except (ValueError, TypeError) as error:
+        raise ContentError([problem(path, "ファイル", f"YAML の値として読めません（{error}）")]) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{mark.line + 1}行目" if mark else "ファイル"
         raise ContentError([problem(path, where, f"YAML として読めません: {error.problem}")]) from error
+    except yaml.YAMLError as error:
+        raise ContentError([problem(path, "ファイル", "YAML に使えない文字があります")]) from error
 
 
 def read_model(path: Path, model: type[M]) -> M:

@@ -24,17 +24,19 @@ class Use:
     source: Source
     checked_on: date
     municipality: str | None
+    status: Status = Status.current
 
 
 @dataclass
 class Facts:
-    """Look-ups for one answer; remembers in `uses` whatever went into it."""
+    """Look-ups for one answer; remembers in `uses` whatever went into it, in `outdated` what has expired."""
 
     base: KnowledgeBase
     municipality: str | None
     today: date
     office: str | None = None
     uses: list[Use] = field(default_factory=list)
+    outdated: set[str] = field(default_factory=set)
 
     @property
     def town(self) -> Municipality | None:
@@ -86,8 +88,9 @@ class Facts:
             return text
         entry = self.entry(key, layer)
         if entry is None or entry.fact.value is None or key not in self.base.keys:
+            self.outdated |= {key} if self.expired(key) else set()
             return None
-        found.append(Use(entry.source, entry.checked_on, entry.municipality))
+        found.append(Use(entry.source, entry.checked_on, entry.municipality, entry.fact.status))
         return shown(self.base.keys[key], entry.fact.value)
 
     def _derived(self, key: str) -> tuple[str | None, str | None] | None:

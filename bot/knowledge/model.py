@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Extra, Field, StrictBool, StrictInt, validator
 
-Value = StrictBool | StrictInt | date | str | list[str]
+PHONE = r"^0\d{1,4}-\d{1,4}-\d{2,4}$"
+Value = StrictBool | StrictInt | str | date | list[str]
 
 
 class _Model(BaseModel):
@@ -94,9 +95,9 @@ class NationalFile(_Model):
 class Hours(_Model):
     """Counter hours in Asia/Tokyo. `closed` names days without service; `extra` is shown as it is."""
 
-    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]]
-    opens: str = Field(regex=r"^\d\d:\d\d$")
-    closes: str = Field(regex=r"^\d\d:\d\d$")
+    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(min_items=1)
+    opens: str = Field(regex=r"^([01]\d|2[0-3]):[0-5]\d$")
+    closes: str = Field(regex=r"^([01]\d|2[0-3]):[0-5]\d$")
     closed: list[Literal["holidays", "year_end"]] = []
     extra: str | None = None
 
@@ -120,8 +121,8 @@ class Contact(_Model):
     """Whom to ask. What is None is not on the page."""
 
     name: str
-    phone: str | None = None
-    fax: str | None = None
+    phone: str | None = Field(None, regex=PHONE)
+    fax: str | None = Field(None, regex=PHONE)
     email: str | None = None
     address: str | None = None
     hours: str | None = None
@@ -148,8 +149,8 @@ class Municipality(_Model):
     not_this: list[str] = []
     checked_on: date
     sources: dict[str, Source]
-    offices: list[Office]
-    contacts: list[Contact]
+    offices: list[Office] = Field(min_items=1)
+    contacts: list[Contact] = Field(min_items=1)
     facts: list[Fact] = []
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from bot.knowledge.model import Key, Value, ValueType
+from bot.knowledge.model import PHONE, Key, Value, ValueType
 
 _FORMS: dict[ValueType, str] = {
-    ValueType.phone: r"0\d{1,4}-\d{1,4}-\d{2,4}",
+    ValueType.phone: PHONE,
     ValueType.email: r"[\w.+-]+@[\w.-]+\.\w+",
     ValueType.url: r"https?://\S+",
 }

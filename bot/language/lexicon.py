@@ -34,6 +34,8 @@ class LexiconFile(BaseModel):
     procedures: dict[str, list[str]]
     follow_ups: dict[str, list[str]]
     deixis: list[str]
+    openings: list[str]
+    joins: list[str]
 
     class Config:
         extra = Extra.forbid
@@ -63,12 +65,19 @@ class Lexicon:
     file: LexiconFile
     _variants: re.Pattern[str]
     _standards: Mapping[str, str]
+    _openings: re.Pattern[str]
 
     @classmethod
     def of(cls, file: LexiconFile) -> Lexicon:
         standards = {match_form(v): match_form(standard) for standard, variants in file.notations.items() for v in variants}
+        # A standard name stands for itself, so that no shorter variant is replaced inside it.
+        standards = {match_form(name): match_form(name) for name in file.notations} | standards
         longest_first = sorted(standards, key=len, reverse=True)
-        return cls(file, re.compile("|".join(_variant(v, standards[v]) for v in longest_first)), standards)
+        openings = "|".join(map(re.escape, sorted(file.openings, key=len, reverse=True)))
+        variants = re.compile("|".join(map(_variant, longest_first)))
+        # A short opening needs a pause after it: 「あ、更新」 but not 「ありがとう」.
+        pause = r"(?:[、,。.…\s!！]+|(?<=て)|(?<=けど)|(?<=ですが)|(?<=やっぱり))"
+        return cls(file, variants, standards, re.compile(rf"^\s*(?:{openings}){pause}"))
 
     def prepare(self, text: str) -> Text:
         form = match_form(text)
@@ -83,7 +92,7 @@ class Lexicon:
         return Mentions(
             aspects=frozenset(_hits(text, {**self.file.aspects, **local_aspects})),
             persons=frozenset(_hits(text, self.file.persons)),
-            certificates=frozenset(_hits(text, self.file.certificates)),
+            certificates=frozenset(_hits(_corrected(text), self.file.certificates)),
             documents=frozenset(_longest_documents(text, self.file.documents)),
         )
 
@@ -91,21 +100,37 @@ class Lexicon:
         """The procedures that the text names, in the file's order."""
         return tuple(_hits(text, self.file.procedures))
 
-    def follow_up(self, mentions: Mentions) -> str | None:
-        """The topic that a bare 「土曜は?」 belongs to."""
-        return next((topic for topic, ids in self.file.follow_ups.items() if mentions.aspects & set(ids)), None)
+    def follow_ups(self, mentions: Mentions) -> tuple[str, ...]:
+        """The topics that a bare 「土曜は?」 belongs to."""
+        return tuple(topic for topic, ids in self.file.follow_ups.items() if mentions.aspects & set(ids))
+
+    def joins(self, text: Text) -> bool:
+        """Whether the text asks two things: 「予約いる?あと手数料は?」"""
+        return text.form.rstrip("?").count("?") > 0 or any(cue_holds(text, cue) for cue in self.file.joins)
+
+    def opened(self, text: str) -> str:
+        """The text without 「いや、」「そうじゃなくて」 in front, if something is left to ask."""
+        rest = self._openings.sub("", text, count=1)
+        return rest if len(rest.strip()) > 1 else text
 
     def continues(self, text: Text) -> bool:
         """Whether the text leans on what was said before."""
         return any(cue_holds(text, cue) for cue in self.file.deixis)
 
 
-def _variant(variant: str, standard: str) -> str:
-    """A variant that opens its own standard name (電子証明 of 電子証明書) must not match inside it."""
-    rest = standard[len(variant) :] if standard.startswith(variant) else ""
-    keep = f"(?!{re.escape(rest)})" if rest else ""
+_CORRECTION = re.compile(r"じゃなくて?|ではなくて?|でなくて?|やのうて|じゃのうて")
+
+
+def _corrected(text: Text) -> Text:
+    """「署名用じゃなくて利用者証明用」: what follows the correction is meant."""
+    tail = _CORRECTION.split(text.form)[-1]
+    return Text(text.raw, tail, _kana_of(tail)) if len(tail.strip(" ,.?!")) > 1 else text
+
+
+def _variant(variant: str) -> str:
+    """Latin letters only as a word of their own."""
     edges = ("(?<![a-z])" if variant[0].isascii() else "", "(?![a-z])" if variant[-1].isascii() else "")
-    return f"{edges[0]}{re.escape(variant)}{keep}{edges[1]}"
+    return f"{edges[0]}{re.escape(variant)}{edges[1]}"
 
 
 def _kana_of(form: str) -> str:

@@ -17,6 +17,7 @@ _SPACES = re.compile(r"\s+")
 
 def match_form(text: str) -> str:
     """NFKC, lower case, one kind of dash and wave, 3ヶ月 → 3か月, no control characters."""
+    text = text.encode("utf-8", "ignore").decode("utf-8")
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_WAVES)))
     text = _CONTROL.sub(" ", text).translate(_DASHES).translate(_WAVES).translate(_MARKS).lower()
     text = _MONTHS.sub("か", text)

@@ -11,12 +11,17 @@ from bot.language.normalize import match_form
 from bot.language.words import words
 
 _SUFFIXES = ("市", "区", "町", "村")
-_RESIDENCE = r"(?:$|です|なんです|なんだ|だけど|ですが|ですけど|なのです|に住|在住|民|の者|の場合|だと|では|なら|の窓口|役所|役場|は対応|はどう|の人)"
+_CITIZENS = ("市民", "区民", "町民", "村民")
+_RESIDENCE = (
+    r"(?:[一-龥]{1,4}区)?"
+    r"(?:$|です|なんです|なんだ|だけど|ですが|ですけど|なのです|に住|在住|民|の者|の場合|だと|では|なら|の窓口|役所|役場|は対応|はどう|の人|に(?:引っ?越し|転入し|越し)(?:た|まし))"
+)
+_PERSON = re.compile(r"\s*(?:さん|氏|様|くん|君|先生|ちゃん)")
 _ONLY_TOWN = re.compile(
-    r"^(?:(?:私|うち|自分|住所|住まい|住んでいるの|住んでるの|実家)?[はも]?)?"
+    r"^(?:(?:はい|うん|ええと|えっと|えーと|あの|じゃあ|じゃ|では)[\s,.]*)?(?:(?:私|うち|自分|住所|住まい|住んでいるの|住んでるの|実家)?[はも]?)?"
     r"(?:の)?(?:です|でした|だよ|だ|やで|やねん|なんです|なんですけど|なんだけど|ですけど|ですが|に住んでい?ます|に住んでる|に住んどる|在住です|在住|民です|民|の者です|"
     r"に引っ越し(?:ました|た)|に越し(?:ました|た)|にしてください|にして|でお願いします|で|かな|よ|は|だと|だったら|なら|の場合は?|ではどう(?:です)?か?|だとどう(?:です)?か?|"
-    r"のも教えて|も教えて|のも|も|の方|のほう|やっぱり)*[\s,.!?~]*$"
+    r"のも教えて|も教えて|のも|も|の方|のほう|やっぱり|ね|だがね|に住む者|どう)*[\s,.!?~]*$"
 )
 _MOVING = re.compile(r"(?:に|へ)(?:引っ?越|転入|転居|移|越し)")
 
@@ -56,14 +61,31 @@ class Places:
         """`home` is the municipality already chosen; its ambiguous ward names then count."""
         codes = {**self._codes, **self._local.get(home or "", {})}
         pattern = re.compile("|".join(map(re.escape, sorted({*codes, *self._others}, key=len, reverse=True))))
-        hits = list(pattern.finditer(text.form))
+        hits = [hit for hit in pattern.finditer(text.form) if _stands_alone(hit, text.form)]
         known = [codes[hit.group()] for hit in hits if hit.group() in codes]
         other = next((hit.group() for hit in hits if hit.group() in self._others and hit.group().endswith(_SUFFIXES)), None)
         unknown = None if known else other or _stranger(text.form)
-        rest = pattern.sub("", text.form)
+        rest = "".join(text.form[a:b] for a, b in _between(hits, len(text.form)))
         moving = next((codes[h.group()] for h in hits if h.group() in codes and _MOVING.match(text.form[h.end() :])), None)
         only = bool(known) and bool(_ONLY_TOWN.match(rest))
         return PlacesFound(tuple(dict.fromkeys(known)), unknown, only, moving)
+
+
+def _between(hits: Sequence[re.Match[str]], end: int) -> list[tuple[int, int]]:
+    """The stretches of a text that no hit covers."""
+    edges = [0, *(edge for hit in hits for edge in hit.span()), end]
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _stands_alone(hit: re.Match[str], form: str) -> bool:
+    """野田 but not 小野田, 千種 but not 千種類, 柳沢 but not 柳沢さん, 緑区 but not 横浜市緑区."""
+    name, found = hit.group(), words(form)
+    if not any(word.start == hit.start() for word in found) or _PERSON.match(form, hit.end()):
+        return False
+    if name.endswith(_SUFFIXES):
+        return not (name.endswith("区") and form[: hit.start()].endswith("市") and not form[: hit.start()].endswith("名古屋市"))
+    whole = any(word.end == hit.end() for word in found)
+    return whole and not re.match(r"[市町](?!役所|場)|村(?!役場)", form[hit.end() :])
 
 
 def _stranger(form: str) -> str | None:
@@ -76,4 +98,6 @@ def _stranger(form: str) -> str | None:
             return place.surface
         if named and re.match(_RESIDENCE, form[suffix.end :]):
             return place.surface + suffix.surface
+        if "地名" in place.detail and suffix.surface in _CITIZENS:
+            return place.surface + suffix.surface[0]
     return None

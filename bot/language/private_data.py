@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-_DIGIT = "[0-9０-９〇零一二三四五六七八九]"
-_GAP = r"[\s\-‐‑–—―ー−・_.．,，　]{0,2}"
-_NUMBER_WORDS = r"(?:暗証番号|暗唱番号|パスワード|パスコード|PIN(?:コード)?|ピン|あんしょうばんごう|ぱすわーど)"
-_SAID = r"(?:\s*(?:は|が|を|って|の番号は|:|：|=|＝|「|『|\s)\s*){1,3}"
+_D = "[0-9０-９]"
+_KANJI = "[〇零一二三四五六七八九]"
+_GAP = r"[\s\u200b-\u200f\-‐‑‒–—―−－ーｰ_＿.．・/／,，、()（）]{0,3}"
+_ALNUM = "[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]"
+_RUN = re.compile(rf"{_D}(?:{_GAP}{_D})+|{_KANJI}(?:{_GAP}{_KANJI}){{8,}}")
+_HARMLESS = re.compile(
+    rf"(?<!{_D})(?:19|20|１９|２０){_D}{{2}}(?:[\s,、・~〜]+(?:19|20|１９|２０){_D}{{2}})+(?!{_D})"  # a list of years
+    rf"|(?<!{_D}){_D}{{4}}[-/.年]{_D}{{1,2}}[-/.月]{_D}{{1,2}}(?!{_D})"  # a date
+    rf"|〒\s?{_D}{{3}}[-－ー−]?{_D}{{4}}(?!{_D})|(?<!{_D}){_D}{{3}}[-－−]{_D}{{4}}(?!{_D}|[-－−])"  # a postcode
+)
+_MAIL = re.compile(rf"(?:{_ALNUM}|[._+\-．＿])+\s?[@＠]\s?(?:{_ALNUM}|[\-－])+(?:\s?[.．]\s?(?:{_ALNUM}|[\-－])+)+")
+_PIN_NAME = r"(?:暗証番号|暗唱番号|暗証コード|パスワード|パスコード|PIN(?:コード)?|ピン(?:コード)?|あんしょうばんごう|ぱすわーど|[4４四]桁の(?:番号|方))"
+_PIN_DIGITS = rf"(?:{_D}{{4}}|{_D}(?:[\s\-ー]{_D}){{3}}|{_KANJI}{{4}})(?!{_D}|{_KANJI}|[-－−]{_D}|\s?(?:年|月|円|回|人|件|番窓口|文字|桁|時))"
+_PIN_LETTERS = rf"(?=(?:{_ALNUM})*{_D})(?=(?:{_ALNUM})*[A-Za-zＡ-Ｚａ-ｚ])(?:{_ALNUM}){{6,16}}(?!{_ALNUM})"
+_PIN_AFTER = re.compile(
+    rf"({_PIN_NAME}[^0-9A-Za-z０-９Ａ-Ｚａ-ｚ。!?！？\n]{{0,8}}?)({_PIN_DIGITS}|{_PIN_LETTERS}|(?<={_D}|\s){_D}{{6,16}}(?!{_D}))", re.IGNORECASE
+)
+_PIN_BEFORE = re.compile(rf"(?<!{_ALNUM})({_PIN_DIGITS}|{_PIN_LETTERS})(?=\s?(?:が|は|って|という|を)?(?:私の|うちの|今の)?{_PIN_NAME})", re.IGNORECASE)
+_SIGNATURE_PIN = re.compile(rf"((?:署名用|利用者証明用)(?:の|は|が|って|:|：)?\s?)({_PIN_LETTERS})")
+_COMMAS = re.compile(r"([、,，]\s?)")
+_PROTECTED = "\ue000"
 
 
 @dataclass(frozen=True)
@@ -20,42 +38,66 @@ class Masked:
     kinds: frozenset[str]
 
 
-_PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
-    ("mail", re.compile(r"[\w.+-]+[@＠][\w-]+(?:\.[\w-]+)+", re.ASCII), "〔メール〕"),
-    ("card", re.compile(rf"(?<!{_DIGIT})(?:{_DIGIT}{_GAP}){{13,18}}{_DIGIT}(?!{_DIGIT})"), "〔番号〕"),
-    ("individual_number", re.compile(rf"(?<!{_DIGIT})(?:{_DIGIT}{_GAP}){{11}}{_DIGIT}(?!{_DIGIT})"), "〔12桁の番号〕"),
-    (
-        "phone",
-        re.compile(r"(?<![0-9０-９])[0０][0-9０-９]{1,4}[-‐－ー\s(（]{0,1}[0-9０-９]{1,4}[-‐－ー\s)）]{0,1}[0-9０-９]{3,4}(?![0-9０-９])"),
-        "〔電話番号〕",
-    ),
-    (
-        "pin",
-        re.compile(
-            rf"({_NUMBER_WORDS}{_SAID})((?=[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]*[0-9０-９])[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]{{6,16}}|[0-9０-９]{{4}})(?![A-Za-z0-9０-９])",
-            re.I,
-        ),
-        r"\1〔暗証番号〕",
-    ),
-)
-
-
 def mask(text: str, public_numbers: Iterable[str] = ()) -> Masked:
-    """`public_numbers` are offices' own phone numbers, which stay readable."""
-    public = {_bare(number) for number in public_numbers}
+    """`public_numbers` are offices' own phone numbers and addresses, which stay readable."""
+    kept: list[str] = []
     kinds: set[str] = set()
 
-    for kind, pattern, replacement in _PATTERNS:
+    def keep(match: re.Match[str]) -> str:
+        kept.append(match.group())
+        return _PROTECTED
 
-        def blank(match: re.Match[str], kind: str = kind, replacement: str = replacement) -> str:
-            if kind in ("phone", "mail") and _bare(match.group()) in public:
-                return match.group()
+    def blank(kind: str, shown: str) -> Callable[[re.Match[str]], str]:
+        def replace(match: re.Match[str]) -> str:
             kinds.add(kind)
-            return match.expand(replacement)
+            return match.expand(shown)
 
-        text = pattern.sub(blank, text)
-    return Masked(text, frozenset(kinds))
+        return replace
+
+    def run(match: re.Match[str]) -> str:
+        whole = _kind_of(match.group())
+        # Commas may stand inside one number or between two: too long for one means two.
+        parts = _COMMAS.split(match.group()) if whole == "card" else [match.group()]
+        found = [_kind_of(part) for part in parts]
+        kinds.update(kind for kind in found if kind)
+        return "".join(_SHOWN[kind] if kind else part for part, kind in zip(parts, found, strict=True))
+
+    text = text.replace(_PROTECTED, "")
+    public = "|".join(_spelt(number) for number in public_numbers)
+    text = re.sub(public, keep, text) if public else text
+    text = _MAIL.sub(blank("mail", _SHOWN["mail"]), text)
+    text = _HARMLESS.sub(keep, text)
+    text = _RUN.sub(run, text)
+    for pattern, shown in ((_PIN_AFTER, r"\1〔暗証番号〕"), (_PIN_BEFORE, "〔暗証番号〕"), (_SIGNATURE_PIN, r"\1〔暗証番号〕")):
+        text = pattern.sub(blank("pin", shown), text)
+    restored = iter(kept)
+    return Masked(re.sub(_PROTECTED, lambda _: next(restored), text), frozenset(kinds))
 
 
-def _bare(number: str) -> str:
-    return re.sub(r"[^0-9a-z@.]", "", number.lower())
+def unmarked(text: str) -> str:
+    """The text without the marks that masking left: they are no words of the question."""
+    return _MARK.sub(" ", text).strip()
+
+
+_MARK = re.compile("〔[^〕]*〕")
+_SHOWN = {"mail": "〔メール〕", "card": "〔番号〕", "individual_number": "〔12桁の番号〕", "phone": "〔電話番号〕"}
+
+
+def _kind_of(run: str) -> str | None:
+    """By the number of digits: 12 is an individual number, more a card, 10 or 11 from 0 a phone."""
+    digits = [c for c in unicodedata.normalize("NFKC", run) if c.isdigit() or c in "〇零一二三四五六七八九"]
+    count, zero = len(digits), bool(digits) and digits[0] in "0〇零"
+    if count == 12:
+        return "individual_number"
+    if count > 12:
+        return "card"
+    return "phone" if count in (10, 11) and zero else None
+
+
+def _spelt(number: str) -> str:
+    """A public number in any width and with any dashes, or without."""
+    if "@" in number:
+        return re.escape(number)
+    digits = [c for c in number if c.isdigit()]
+    wide = [f"[{d}{chr(ord(d) + 0xFEE0)}]" for d in digits]
+    return rf"(?<!{_D})" + r"[\-‐‑–—―−－ー\s()（）]?".join(wide) + rf"(?!{_D})"

@@ -33,13 +33,15 @@ def test_help_is_instant_and_in_plain_words(command: Command) -> None:
 
 
 def _imported(*arguments: str) -> str:
-    code = f"import sys\nfrom bot.cli import main\ntry:\n    main({list(arguments)!r})\nexcept SystemExit:\n    pass\nprint(sorted(sys.modules), file=sys.stderr)"
+    attempt = f"try:\n    main({list(arguments)!r})\nexcept SystemExit:\n    pass"
+    code = f"import sys\nfrom bot.cli import main\n{attempt}\nprint(sorted(sys.modules), file=sys.stderr)"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stderr
 
 
 def test_batch_answers_every_line_in_order(command: Command, model: Path, tmp_path: Path) -> None:
     lines = [json.dumps(entry, ensure_ascii=False).encode() for entry in _BATCH]
-    broken = [b'{"id": "c", "turns": "x"}', b"\xff\xfe broken", b'{"id": "d"', b'{"id": "e", "municipality": "\xe6\xa8\xaa\xe6\xb5\x9c\xe5\xb8\x82", "turns": []}', b"", b'"text"']
+    unknown_town = '{"id": "e", "municipality": "横浜市", "turns": []}'.encode()
+    broken = [b'{"id": "c", "turns": "x"}', b"\xff\xfe broken", b'{"id": "d"', unknown_town, b"", b'"text"']
     path = tmp_path / "batch.jsonl"
     path.write_bytes(b"\n".join([lines[0], *broken, lines[1]]) + b"\n")
     done = command("ask", "--batch", str(path))

@@ -52,13 +52,16 @@ async def test_injections_are_ordinary_text(bot: Bot, text: str) -> None:
     assert answer["outcome"] in ("out_of_scope", "suggest"), answer["text"]
 
 
-@pytest.mark.parametrize("text", ["a", "カード" + "\u0301" * 300, "更新\u202e\u2066", "ｺｳｼﾝ", "𠮷野家の電子証明書", "\ud83d更新".encode("utf-8", "ignore").decode(), "１" * 50])
+@pytest.mark.parametrize("text", ["a", "カード" + "\u0301" * 300, "更新\u202e\u2066", "ｺｳｼﾝ", "𠮷野家の電子証明書", "１" * 50])
 async def test_odd_characters_get_an_answer(bot: Bot, text: str) -> None:
     (answer,) = await talk(bot, text)
     assert answer["text"]
 
 
-@pytest.mark.parametrize("text", ["9021 3345 6781 これ私のマイナンバー。更新できる？", "暗証番号は1234です。ロックされました", "署名用パスワード TARO2024 なんだけど小文字で入れても通る?"])
+@pytest.mark.parametrize(
+    "text",
+    ["9021 3345 6781 これ私のマイナンバー。更新できる？", "暗証番号は1234です。ロックされました", "署名用パスワード TARO2024 なんだけど小文字で入れても通る?"],
+)
 async def test_private_numbers_are_warned_about_and_never_repeated(bot: Bot, text: str) -> None:
     (answer,) = await talk(bot, text)
     assert answer["outcome"] == "warning" and "入力しない" in answer["text"]

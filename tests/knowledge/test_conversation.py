@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 
 from bot.knowledge.answer import Answer, Button
-from bot.knowledge.conversation import FALLBACK, Content, Heard, respond
+from bot.knowledge.conversation import respond
 from bot.knowledge.memory import Memory
+from bot.knowledge.turn import FALLBACK, Content, Heard
 
 TODAY = date(2026, 11, 20)
 CANDIDATES = (("renewal", 0.3), ("expired", 0.25), ("greet", 0.2), ("fees", 0.1), ("proxy", 0.05))

@@ -8,8 +8,8 @@ import pytest
 
 from bot.content import load_content
 from bot.knowledge.compose import compose
-from bot.knowledge.conversation import Content
 from bot.knowledge.question import Question
+from bot.knowledge.turn import Content
 
 TODAY = date(2026, 11, 20)
 FILE = """\

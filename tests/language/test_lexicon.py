@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.knowledge.conversation import Content
+from bot.knowledge.turn import Content
 from bot.language.lexicon import Lexicon, LexiconFile, Text, cue_holds
 from bot.language.normalize import match_form
 
 
 def lexicon_with(notations: dict[str, list[str]]) -> Lexicon:
-    return Lexicon.of(LexiconFile(notations=notations, persons={}, certificates={}, documents={}, aspects={}, procedures={}, follow_ups={}, deixis=[]))
+# fmt: off
+    return Lexicon.of(LexiconFile(notations=notations, persons={}, certificates={}, documents={}, aspects={}, procedures={}, follow_ups={}, deixis=[], openings=["いや"], joins=[]))
 
 
 @pytest.mark.parametrize(
@@ -244,7 +245,7 @@ def test_the_procedures_that_a_text_names_are_found_in_the_file_s_order(lexicon:
     ],
 )
 def test_a_short_follow_up_belongs_to_a_topic(lexicon: Lexicon, text: str, expected: str | None) -> None:
-    assert lexicon.follow_up(lexicon.mentions(lexicon.prepare(text), {})) == expected
+    assert next(iter(lexicon.follow_ups(lexicon.mentions(lexicon.prepare(text), {}))), None) == expected
 
 
 @pytest.mark.parametrize(
