@@ -11,7 +11,7 @@ from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 _SCHEMA = """
@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS conversations (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS conversations_updated ON conversations (updated);
 """
-_KEPT_TURNS = 4
+_KEPT_TURNS = 3
 _CACHED = 2000
 
 
@@ -57,15 +57,14 @@ class ConversationStore(TrackerStore):
         self._remember(tracker)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        if sender_id in self._live:
-            self._live.move_to_end(sender_id)
-            return self._live[sender_id].copy()
+        # The caller owns what it gets (one turn at a time, under Rasa's lock); a failed turn is read anew.
+        live = self._live.pop(sender_id, None)
+        if live is not None:
+            return live
         row = self._database.execute("SELECT events FROM conversations WHERE sender_id = ?", (sender_id,)).fetchone()
         if row is None:
             return None
-        tracker = DialogueStateTracker.from_dict(sender_id, json.loads(row[0]), self.domain.slots)
-        self._remember(tracker)
-        return tracker.copy()
+        return DialogueStateTracker.from_dict(sender_id, json.loads(row[0]), self.domain.slots)
 
     async def exists(self, conversation_id: str) -> bool:
         return await self.retrieve(conversation_id) is not None
@@ -103,8 +102,11 @@ class ConversationStore(TrackerStore):
 
 
 def compact(tracker: DialogueStateTracker, domain: Domain) -> None:
-    """Drops turns older than the last few; the slots' values go in front of what is kept."""
+    """Drops turns older than the last few, and the layout of answers; the slots' values go in front of what is kept."""
     events = list(tracker.events)
+    for event in events:
+        if isinstance(event, BotUttered):
+            event.data = {}
     turns = [index for index, event in enumerate(events) if isinstance(event, UserUttered)]
     if len(turns) <= _KEPT_TURNS * 2:
         return

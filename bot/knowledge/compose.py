@@ -21,7 +21,7 @@ def compose(question: Question, base: KnowledgeBase, today: date) -> Answer:
     if topic.answer is None:
         raise ValueError(f"data/topics/{topic.topic}.yml: answer がありません")
     facts = Facts(base, question.municipality, today, office=question.office)
-    lead = _lead(topic, topic.answer, question, facts)
+    lead = _lead(topic.answer, question, facts)
     sections = _sections(topic.answer, question, facts, lead)
     notes = _notes(facts)
     return Answer(
@@ -43,7 +43,7 @@ def compose_chat(question: Question, base: KnowledgeBase, today: date) -> Answer
     if topic.answer is None:
         raise ValueError(f"data/topics/{topic.topic}.yml: answer がありません")
     facts = Facts(base, question.municipality, today)
-    lead = _lead(topic, topic.answer, question, facts)
+    lead = _lead(topic.answer, question, facts)
     outcomes: dict[str, Outcome] = {"handoff": "handoff", "out_of_scope": "out_of_scope"}
     town = facts.town.name if facts.town else None
     return Answer(outcomes.get(topic.topic, "chat"), topic.topic, lead, town, lead=lead)
@@ -73,8 +73,11 @@ def _fact_is(facts: Facts, key: str, wanted: list[str]) -> bool:
     return "known" in wanted or str(value) in wanted
 
 
-def _lead(topic: Topic, wording: Wording, question: Question, facts: Facts) -> str:
-    """The sentences that answer what was asked; the topic's general ones where nothing special was."""
+def _lead(wording: Wording, question: Question, facts: Facts) -> str:
+    """The sentences that answer what was asked; the topic's general ones where nothing special was.
+
+    When all of them rest on facts that are unknown or have expired, it says just that.
+    """
     said: list[str] = []
     covered: set[str] = set()
     for point in wording.points:
@@ -88,9 +91,7 @@ def _lead(topic: Topic, wording: Wording, question: Question, facts: Facts) -> s
             covered |= asked
             if not point.specific:
                 break
-    if not said:
-        raise ValueError(f"data/topics/{topic.topic}.yml: どの場合にも言える point がありません")
-    return "\n".join(said)
+    return "\n".join(said) or facts.base.wording.sentences["nothing_known"]
 
 
 def _sections(wording: Wording, question: Question, facts: Facts, lead: str) -> list[Section]:

@@ -140,7 +140,7 @@ def _kana_of(form: str) -> str:
 
 
 def _hits(text: Text, cues: Mapping[str, list[str]]) -> Iterable[str]:
-    return (name for name, words in cues.items() if any(cue_holds(text, cue) for cue in words))
+    return (name for name, words in cues.items() if any(cue_holds(text, cue, cues) for cue in words))
 
 
 def _longest_documents(text: Text, documents: Mapping[str, Document]) -> set[str]:
@@ -149,10 +149,13 @@ def _longest_documents(text: Text, documents: Mapping[str, Document]) -> set[str
     return {name for name, length in hits.items() if length}
 
 
-def cue_holds(text: Text, cue: str) -> bool:
-    """「A+B」 needs both, 「!A」 needs its absence."""
+def cue_holds(text: Text, cue: str, others: Mapping[str, list[str]] | None = None) -> bool:
+    """「A+B」 needs both, 「!A」 needs its absence, 「@name」 stands for the cues of `others`."""
     for negated, form, kana in _parts(cue):
-        found = form in text.form or (bool(kana) and kana in text.kana)
+        if form.startswith("@"):
+            found = any(cue_holds(text, other, others) for other in (others or {}).get(form[1:], []))
+        else:
+            found = form in text.form or (bool(kana) and kana in text.kana)
         if found == negated:
             return False
     return True

@@ -10,8 +10,8 @@ from bot.language.normalize import match_form
 
 
 def lexicon_with(notations: dict[str, list[str]]) -> Lexicon:
-# fmt: off
-    return Lexicon.of(LexiconFile(notations=notations, persons={}, certificates={}, documents={}, aspects={}, procedures={}, follow_ups={}, deixis=[], openings=["いや"], joins=[]))
+    empty: dict[str, object] = dict.fromkeys(("persons", "certificates", "documents", "aspects", "procedures", "follow_ups"), {})
+    return Lexicon.of(LexiconFile.parse_obj({**empty, "notations": notations, "deixis": [], "openings": ["いや"], "joins": []}))
 
 
 @pytest.mark.parametrize(
