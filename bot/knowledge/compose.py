@@ -7,7 +7,7 @@ from datetime import date
 from bot.knowledge.answer import Answer, Outcome, Section, SourceNote
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.lookup import Facts, Use, contact_line, layer_named
-from bot.knowledge.model import Line, Point, Status, Topic, Wording
+from bot.knowledge.model import Line, Point, Status, Wording
 from bot.knowledge.question import Question
 from bot.knowledge.values import plain_date
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.knowledge.turn import FALLBACK, OUT_OF_SCOPE, SHORT, Turn
+from bot.knowledge.turn import FALLBACK, SHORT, Turn
 from bot.language.lexicon import Mentions
 
 _BARE = 12
@@ -16,10 +16,10 @@ def topic_of(turn: Turn) -> str | None:
     in_context = _in_context(turn) if memory.topic else None
     if in_context is not None:
         return in_context
-    if intent in turn.content.base.topics and intent != OUT_OF_SCOPE:
+    if intent in turn.content.base.topics:
         return intent
     bare = turn.content.lexicon.follow_ups(turn.mentions()) if len(turn.text.form) <= _BARE else ()
-    return bare[0] if bare else intent if intent in turn.content.base.topics else None
+    return bare[0] if bare else None
 
 
 def _in_context(turn: Turn) -> str | None:
@@ -27,7 +27,7 @@ def _in_context(turn: Turn) -> str | None:
     memory, lexicon, mentions = turn.memory, turn.content.lexicon, turn.mentions()
     follow_ups = lexicon.follow_ups(mentions)
     short, bare = len(turn.text.form) <= SHORT, len(turn.text.form) <= _BARE
-    unsure = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or turn.heard.confidence < _SURE_ENOUGH
+    unsure = turn.heard.intent == FALLBACK or turn.heard.confidence < _SURE_ENOUGH
     if memory.procedure and short and mentions.aspects & _OF_THE_PROCEDURE and not turn.places.codes:
         return memory.procedure
     if bare and memory.procedure and follow_ups and _is_kind(turn, turn.heard.intent, "concept"):
