@@ -95,7 +95,7 @@ def _answer(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) -> tu
     base = turn.content.base
     wording = base.topics[topic].answer
     mentions = turn.mentions(topic)
-    aspects = aspects | mentions.aspects
+    aspects = aspects | mentions.aspects | _kept_aspects(turn, topic)
     code = _municipality(turn)
     named = turn.content.lexicon.procedures(turn.text)
     short = len(turn.text.form) <= SHORT
@@ -110,12 +110,20 @@ def _answer(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) -> tu
         turn.memory,
         focus=code or turn.memory.focus,
         topic=topic,
+        aspects=tuple(sorted(aspects)),
         persons=tuple(sorted({"proxy"} if topic == "proxy" else persons)),
         procedure=topic if kind == "procedure" else next(iter(procedures), None),
         pending=None,
         pending_aspects=(),
     )
     return replace(_with_second(turn, topic, question, answer), buttons=_next_buttons(turn, topic, code)), memory
+
+
+def _kept_aspects(turn: Turn, topic: str) -> frozenset[str]:
+    """「間違えた、署名用のほうです」 corrects the certificate; what was asked of it stays the same."""
+    only_certificate = turn.mentions().certificates and not turn.mentions().aspects
+    same = topic == turn.memory.topic and only_certificate and len(turn.text.form) <= SHORT
+    return frozenset(turn.memory.aspects) if same else frozenset()
 
 
 def _with_second(turn: Turn, topic: str, question: Question, answer: Answer) -> Answer:

@@ -24,18 +24,25 @@ class Memory:
     offered: tuple[Button, ...] = ()
     last_outcome: str | None = None
     persons: tuple[str, ...] = ()
+    aspects: tuple[str, ...] = ()
     elsewhere: bool = False
 
     def slots(self) -> dict[str, Any]:
         """As values that JSON can hold."""
-        return {**asdict(self), "persons": list(self.persons), "pending_aspects": list(self.pending_aspects), "offered": [asdict(b) for b in self.offered]}
+        return {
+            **asdict(self),
+            "persons": list(self.persons),
+            "aspects": list(self.aspects),
+            "pending_aspects": list(self.pending_aspects),
+            "offered": [asdict(b) for b in self.offered],
+        }
 
     @classmethod
     def of(cls, slots: dict[str, Any]) -> Memory:
         """From stored values; what is missing or unknown is as in a new conversation."""
         known = {name: slots[name] for name in SLOTS if slots.get(name) is not None}
         offered = tuple(Button(b["title"], b["payload"]) for b in known.pop("offered", []))
-        known |= {name: tuple(known.get(name, ())) for name in ("persons", "pending_aspects")}
+        known |= {name: tuple(known.get(name, ())) for name in ("persons", "aspects", "pending_aspects")}
         return cls(**{**known, "offered": offered})
 
     def with_home(self, code: str) -> Memory:
