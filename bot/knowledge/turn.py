@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.knowledge.base import KnowledgeBase
@@ -58,7 +58,15 @@ class Turn:
     today: date
     text: Text
     places: PlacesFound
+    _found: dict[tuple[str, str | None], Mentions] = field(default_factory=dict, compare=False, repr=False)
 
     def mentions(self, topic: str | None = None) -> Mentions:
+        """What the text mentions, with the cues of `topic`; looked up once a turn."""
+        key = (self.text.raw, topic)
+        if key not in self._found:
+            self._found[key] = self._look_up(topic)
+        return self._found[key]
+
+    def _look_up(self, topic: str | None) -> Mentions:
         local = self.content.base.topics[topic].aspects if topic in self.content.base.topics else {}
         return self.content.lexicon.mentions(self.text, local)
