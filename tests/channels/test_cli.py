@@ -97,18 +97,26 @@ def test_a_corrupt_model_is_named_with_the_remedy(command: Command, model: Path,
     assert done.returncode == 1 and "jpki-bot train" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_a_faulty_fact_stops_the_bot_and_check_names_it(command: Command, model: Path, project: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ("key: proxy.rule", "key: proxy.ruel", ("noda.yml", "proxy.ruel", "proxy.rule")),
+        ("phone: 0194-78-2928", "phone: 電話番号", ("noda.yml", "phone", "書き方が違います")),
+    ],
+)
+def test_a_faulty_fact_stops_the_bot_and_check_names_it(
+    command: Command, model: Path, project: Path, tmp_path: Path, right: str, wrong: str, words: tuple[str, ...]
+) -> None:
     shutil.copytree(project / "data", tmp_path / "data")
     shutil.copytree(project / "rules", tmp_path / "rules")
     shutil.copy(project / "config.yml", tmp_path)
     path = tmp_path / "data/knowledge/municipalities/noda.yml"
-    path.write_text(path.read_text(encoding="utf-8").replace("0194-78-2928", "電話番号"), encoding="utf-8")
-    path.write_text(path.read_text(encoding="utf-8").replace("key: proxy.rule", "key: proxy.ruel"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
     env = {"JPKI_BOT_PROJECT": str(tmp_path), "JPKI_BOT_MODELS": str(model.parent)}
     for arguments in (("check",), ("ask", "更新")):
         done = command(*arguments, env=env)
         said = done.stdout + done.stderr
-        assert done.returncode == 1 and "noda.yml" in said and "proxy.ruel" in said and "proxy.rule" in said
+        assert done.returncode == 1 and all(word in said for word in words), said
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
