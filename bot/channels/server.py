@@ -39,7 +39,6 @@ _HEADERS = {
 
 def make_server(bot: Bot, sessions: Sessions, largest_request: int) -> Sanic:
     """A new channel's blueprint is registered here."""
-    Sanic.test_mode = True
     server = Sanic("jpki_bot", configure_logging=False)
     server.config.REQUEST_MAX_SIZE = largest_request
     server.config.FALLBACK_ERROR_FORMAT = "json"

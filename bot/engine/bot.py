@@ -33,7 +33,7 @@ class Bot:
         """Loads the model. Raises ModelError."""
         provide(content, today)
         self._content, self._today, self._store = content, today, store
-        self._public = [n for town in content.base.municipalities.values() for c in town.contacts for n in (c.phone, c.fax, c.email) if n]
+        self._public = content.base.public_numbers()
         self._agent = _load(model, store, self._sentence("trouble"))
 
     async def reply(self, conversation: str, text: str, *, choice: str | None = None, municipality: str | None = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.knowledge.errors import ContentError, problem
 from bot.knowledge.files import M, read_model
-from bot.knowledge.model import Fact, Key, Municipality, NationalFile, Source, Status, Topic
+from bot.knowledge.model import Fact, Key, Municipality, NationalFile, Source, Status, Topic, ValueType
 from bot.knowledge.values import fault
 from bot.knowledge.wording import SharedWording
 
@@ -32,6 +32,12 @@ class KnowledgeBase:
     municipalities: dict[str, Municipality]
     topics: dict[str, Topic]
     wording: SharedWording
+
+    def public_numbers(self) -> list[str]:
+        """Every phone, fax and mail address that an answer may name, offices' and nationwide."""
+        offices = [n for town in self.municipalities.values() for c in town.contacts for n in (c.phone, c.fax, c.email) if n]
+        phones = [entry.fact.value for key, entries in self.national.items() if self.keys[key].type is ValueType.phone for entry in entries]
+        return offices + [phone for phone in phones if isinstance(phone, str)]
 
     def municipality_named(self, name: str) -> Municipality | None:
         """The municipality whose code, name or alias is exactly `name`."""

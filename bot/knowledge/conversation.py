@@ -17,6 +17,7 @@ from bot.knowledge.turn import OUT_OF_SCOPE, SHORT, Content, Heard, Turn
 from bot.language.places import PlacesFound
 
 _MOST_CANDIDATES = 3
+_DAYS = {"saturday", "sunday", "holiday", "year_end"}
 
 
 def respond(heard: Heard, memory: Memory, content: Content, today: date) -> tuple[Answer, Memory]:
@@ -127,18 +128,29 @@ def _kept_aspects(turn: Turn, topic: str) -> frozenset[str]:
 
 
 def _with_second(turn: Turn, topic: str, question: Question, answer: Answer) -> Answer:
-    """「予約いる?あと手数料は?」: the other question's answer goes under the first."""
+    """「予約いる?あと手数料は?」: the other question's answer goes under the first.
+
+    A day that is named is always a second question: who comes on a Saturday must know whether it is open.
+    """
     base = turn.content.base
+    if turn.mentions().aspects & _DAYS and base.topics[topic].kind != "concept" and topic != "office_hours" and question.municipality:
+        return _under(answer, replace(question, topic="office_hours", aspects=turn.mentions("office_hours").aspects), topic, turn)
     others = [name for name in turn.content.lexicon.follow_ups(turn.mentions()) if name != topic and name != "system_delay"]
     if not others or not turn.content.lexicon.joins(turn.text) or answer.outcome != "answer":
         return replace(answer, topics=(topic,))
-    title = base.topics[others[0]].title
-    second = compose(replace(question, topic=others[0], aspects=turn.mentions(others[0]).aspects), base, turn.today)
+    return _under(answer, replace(question, topic=others[0], aspects=turn.mentions(others[0]).aspects), topic, turn)
+
+
+def _under(answer: Answer, question: Question, topic: str, turn: Turn) -> Answer:
+    """`answer` with the lead of a second question and its sources below its own lead."""
+    base = turn.content.base
+    title = base.topics[question.topic].title
+    second = compose(question, base, turn.today)
     text = f"{answer.lead}\n◆{title}\n{second.lead}{answer.text.removeprefix(answer.lead)}"
-    sections = (*answer.sections, Section(title, (second.lead,)))
     sources = tuple(dict.fromkeys((*answer.sources, *second.sources)))
     checked = min(filter(None, (answer.checked_on, second.checked_on)), default=None)
-    return replace(answer, text=text, sections=sections, topics=(topic, others[0]), sources=sources, checked_on=checked)
+    sections = (*answer.sections, Section(title, (second.lead,)))
+    return replace(answer, text=text, sections=sections, topics=(topic, question.topic), sources=sources, checked_on=checked)
 
 
 def _branch(turn: Turn, code: str | None) -> str | None:
