@@ -8,11 +8,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.resources import content, today
+from actions.resources import content, now
+from bot.dialogue.conversation import respond
+from bot.dialogue.memory import Memory
+from bot.dialogue.turn import Heard, Part
 from bot.knowledge.answer import Answer
-from bot.knowledge.conversation import respond
-from bot.knowledge.memory import Memory
-from bot.knowledge.turn import Heard
 
 
 class _Answering:
@@ -20,7 +20,7 @@ class _Answering:
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         memory = Memory.of(tracker.slots)
-        answer, remembered = respond(heard(tracker.latest_message), memory, content(), today())
+        answer, remembered = respond(heard(tracker.latest_message), memory, content(), now())
         utter(dispatcher, answer)
         before, after = memory.slots(), remembered.slots()
         return [SlotSet(name, value) for name, value in after.items() if value != before[name]]
@@ -52,7 +52,8 @@ def heard(message: dict[str, Any]) -> Heard:
     ranking = tuple((entry["name"], float(entry["confidence"])) for entry in message.get("intent_ranking") or [])
     intent = (message.get("intent") or {}).get("name") or "nlu_fallback"
     channel = message.get("metadata") or {}
-    return Heard(message.get("text") or "", intent, ranking, channel.get("choice"), channel.get("municipality"))
+    parts = tuple(Part(text, name, float(confidence)) for text, name, confidence in channel.get("parts") or [])
+    return Heard(message.get("text") or "", intent, ranking, channel.get("choice"), channel.get("municipality"), parts)
 
 
 def utter(dispatcher: CollectingDispatcher, answer: Answer) -> None:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import datetime
 
 from bot.content import load_content
-from bot.knowledge.turn import Content
+from bot.dialogue.turn import Content
 from bot.settings import read_settings
 
 
 class _Resources:
     content: Content | None = None
-    today: Callable[[], date] | None = None
+    now: Callable[[], datetime] | None = None
 
 
-def provide(content: Content, today: Callable[[], date]) -> None:
+def provide(content: Content, now: Callable[[], datetime]) -> None:
     """Sets what every action answers from, from the next turn on."""
-    _Resources.content, _Resources.today = content, today
+    _Resources.content, _Resources.now = content, now
 
 
 def content() -> Content:
@@ -27,8 +27,8 @@ def content() -> Content:
     return _Resources.content
 
 
-def today() -> date:
-    """Today in Asia/Tokyo, or the day that JPKI_BOT_NOW sets."""
-    if _Resources.today is None:
-        _Resources.today = lambda: read_settings().now().date()
-    return _Resources.today()
+def now() -> datetime:
+    """The moment of answering in Asia/Tokyo, or the one that JPKI_BOT_NOW sets."""
+    if _Resources.now is None:
+        _Resources.now = read_settings().now
+    return _Resources.now()

@@ -30,18 +30,20 @@ def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
         progress("学習が終わりました")
 
 
-def make_bot(settings: Settings, store: Path | None) -> Bot:
-    """A Bot whose conversations lie in `store`, or in memory when None."""
+def make_bot(settings: Settings, state: Path | None) -> Bot:
+    """A Bot whose conversations and feedback lie below `state`, or in memory when None."""
     from bot.engine.quiet import quiet_rasa
     from bot.engine.without_tensorflow import keep_tensorflow_out
 
     quiet_rasa()
     keep_tensorflow_out()
     from bot.engine.bot import Bot
+    from bot.engine.feedback_store import FeedbackStore
     from bot.engine.tracker_store import ConversationStore
 
     content = load_content(settings.data)
-    return Bot(content, settings.model, ConversationStore(store), lambda: settings.now().date())
+    conversations, feedback = (state / "conversations.sqlite3", state / "feedback.sqlite3") if state else (None, None)
+    return Bot(content, settings.model, ConversationStore(conversations), FeedbackStore(feedback), settings.now)
 
 
 def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
@@ -49,7 +51,7 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     _check_port(host, port)
     ensure_model(settings, say)
     say("起動しています …")
-    bot = make_bot(settings, settings.state / "conversations.sqlite3")
+    bot = make_bot(settings, settings.state)
     from bot.channels.server import make_server
     from bot.channels.session import Sessions
 

@@ -11,10 +11,11 @@ from bot.content import load_content
 from bot.knowledge.base import Entry, KnowledgeBase
 from bot.knowledge.compose import compose
 from bot.knowledge.errors import ContentError
+from bot.knowledge.expiry import FIGURES
 from bot.knowledge.lookup import Facts, slots
 from bot.knowledge.model import Point, Topic
 from bot.knowledge.question import Question
-from bot.knowledge.references import all_lines, keys_of
+from bot.knowledge.references import all_lines, every_line, keys_of
 
 _FEWEST_PHRASES = 60
 _RECHECK_DAYS = 180
@@ -71,9 +72,10 @@ def _check_unused(base: KnowledgeBase, report: Report) -> None:
     """Facts that no sentence and no rule can reach."""
     used = {"page.caution"}
     shared = [line for lines in base.wording.shared_sections.values() for line in lines]
-    for line in [*(line for topic in base.topics.values() for line in all_lines(topic)), *shared]:
+    for line in [*every_line(base), *shared]:
         used |= keys_of(line)
-    used |= {key for sentence in base.wording.sentences.values() for key in slots(sentence)}
+    forms = [sentence for form in base.forms.values() for sentence in (*form.sentences.values(), *(ask.say for ask in form.asks.values()))]
+    used |= {key for sentence in [*base.wording.sentences.values(), *forms] for key in slots(sentence)} | FIGURES
     report.warnings += [f"data/knowledge: {key}（{value.title}）: どの文からも使われていません" for key, value in base.keys.items() if key not in used]
 
 

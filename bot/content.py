@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.dialogue.turn import Content
 from bot.knowledge.base import load
 from bot.knowledge.errors import ContentError
 from bot.knowledge.files import read_model
 from bot.knowledge.references import broken_references
-from bot.knowledge.turn import Content
 from bot.language.lexicon import Lexicon, LexiconFile
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from bot.app import ensure_model, make_bot
 from bot.content import load_content
-from bot.knowledge.turn import Content
+from bot.dialogue.turn import Content
 from bot.settings import read_settings
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from bot.dialogue.turn import Content
 from bot.evaluation.command import ask_all, judge_all
 from bot.evaluation.files import read_questions
 from bot.evaluation.measures import Figures, figures
-from bot.knowledge.turn import Content
 from bot.language.normalize import match_form
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,15 @@ class BotAgent(Agent):
     """An agent whose processor runs `native` actions."""
 
     native: Mapping[str, NativeAction] = {}
+
+    async def parts(self, sentences: Sequence[str]) -> list[tuple[str, str, float]]:
+        """(text, intent, confidence) of each sentence, understood by itself; nothing is remembered of it."""
+        found = []
+        for sentence in sentences:
+            parsed = await self.processor.parse_message(UserMessage(sentence))
+            intent = parsed.get("intent") or {}
+            found.append((sentence, str(intent.get("name") or ""), float(intent.get("confidence") or 0.0)))
+        return found
 
     def load_model(self, model_path: str | Path, fingerprint: str | None = None) -> None:
         """Raises rasa.exceptions.ModelNotFound, and what a corrupt archive raises."""

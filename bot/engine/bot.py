@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import actions.answering
 from actions.resources import provide
+from bot.dialogue.turn import Content
 from bot.engine.agent import BotAgent
+from bot.engine.feedback_store import FeedbackStore
 from bot.engine.native_actions import NativeAction
 from bot.engine.tracker_store import ConversationStore
-from bot.knowledge.answer import Answer
+from bot.knowledge.answer import Answer, Feedback
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Municipality
-from bot.knowledge.turn import Content
 from bot.language.private_data import mask, unmarked
+from bot.language.sentences import sentences
 
 LONGEST = 1000
 
@@ -27,12 +29,12 @@ class ModelError(Exception):
 
 
 class Bot:
-    """One model, one knowledge base, many conversations. `today` gives the day in Asia/Tokyo."""
+    """One model, one knowledge base, many conversations. `now` gives the moment in Asia/Tokyo."""
 
-    def __init__(self, content: Content, model: Path, store: ConversationStore, today: Callable[[], date]) -> None:
+    def __init__(self, content: Content, model: Path, store: ConversationStore, feedback: FeedbackStore, now: Callable[[], datetime]) -> None:
         """Loads the model. Raises ModelError."""
-        provide(content, today)
-        self._content, self._today, self._store = content, today, store
+        provide(content, now)
+        self._content, self._now, self._store, self._feedback = content, now, store, feedback
         self._public = content.base.public_numbers()
         self._agent = _load(model, store, self._sentence("trouble"))
 
@@ -45,12 +47,24 @@ class Bot:
         text = self._content.lexicon.opened(text)
         masked = mask(text.encode("utf-8", "ignore").decode("utf-8"), self._public)
         output = CollectingOutputChannel()
-        metadata = {k: v for k, v in (("choice", choice), ("municipality", municipality)) if v}
-        await self._agent.handle_message(UserMessage(unmarked(masked.text) or "…", output, conversation, input_channel="bot", metadata=metadata))
+        said = unmarked(masked.text) or "…"
+        parts = [] if choice else await self._agent.parts(sentences(said))
+        metadata = {k: v for k, v in (("choice", choice), ("municipality", municipality), ("parts", parts)) if v}
+        await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)
         if answer is None:
             return Answer("handoff", None, self._sentence("trouble")).as_dict()
+        answer = self._without_feedback(answer)
         return self._warned(answer) if masked.kinds & {"individual_number", "pin", "card"} else dict(answer)
+
+    def keep_time(self, now: Callable[[], datetime]) -> None:
+        """From the next turn on it is `now`: dated dialogues are measured at their own moment."""
+        provide(self._content, now)
+        self._now = now
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        return self._now
 
     def welcome(self) -> str:
         """The first words on every channel, with the privacy line."""
@@ -82,6 +96,13 @@ class Bot:
             return _declined(self._sentence("empty"))
         return _declined(self._sentence("too_long")) if len(text) > LONGEST else None
 
+    def _without_feedback(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Stores what somebody thought of an answer; channels have no use for it."""
+        feedback = answer.get("feedback")
+        if feedback:
+            self._feedback.add(Feedback(**feedback), self._content.base.version, self._now())
+        return {name: value for name, value in answer.items() if name != "feedback"}
+
     def _warned(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The warning goes first; an answer we are sure of follows it."""
         warning = self._sentence("private_data")
@@ -90,7 +111,7 @@ class Bot:
 
     def _sentence(self, name: str) -> str:
         base = self._content.base
-        return Facts(base, None, self._today()).fill(base.wording.sentences[name]) or ""
+        return Facts(base, None, self._now().date()).fill(base.wording.sentences[name]) or ""
 
 
 def _declined(text: str) -> Answer:

@@ -14,8 +14,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import read_model_configuration
 
+from bot.dialogue.memory import SLOTS
 from bot.knowledge.base import read_topics
-from bot.knowledge.memory import SLOTS
 
 ACTIONS = ("action_answer", "action_converse", "action_check_card_status")
 SESSION_MINUTES = 60

@@ -14,6 +14,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.dialogue.memory import TRANSIENT
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS conversations (
     sender_id TEXT PRIMARY KEY,
@@ -33,7 +35,8 @@ class StoreError(Exception):
 class ConversationStore(TrackerStore):
     """A tracker is compacted when saved: the slots as they are, then the last turns.
 
-    The stored text is what the channel let through, already masked. `path` None keeps all in memory.
+    No text is kept of either side, and nothing that was given for a calculation is written.
+    `path` None keeps all in memory.
     """
 
     def __init__(self, path: Path | None, domain: Domain | None = None) -> None:
@@ -44,7 +47,7 @@ class ConversationStore(TrackerStore):
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         compact(tracker, self.domain)
-        events = json.dumps([event.as_dict() for event in tracker.events], ensure_ascii=False)
+        events = json.dumps([event.as_dict() for event in tracker.events if not _transient(event)], ensure_ascii=False)
         try:
             with self._database:
                 self._database.execute(
@@ -102,11 +105,10 @@ class ConversationStore(TrackerStore):
 
 
 def compact(tracker: DialogueStateTracker, domain: Domain) -> None:
-    """Drops turns older than the last few, and the layout of answers; the slots' values go in front of what is kept."""
+    """Drops turns older than the last few, and every text; the slots' values go in front of what is kept."""
     events = list(tracker.events)
     for event in events:
-        if isinstance(event, BotUttered):
-            event.data = {}
+        _without_text(event)
     turns = [index for index, event in enumerate(events) if isinstance(event, UserUttered)]
     if len(turns) <= _KEPT_TURNS * 2:
         return
@@ -117,6 +119,20 @@ def compact(tracker: DialogueStateTracker, domain: Domain) -> None:
         slot.timestamp = kept[0].timestamp
     tracker.events.clear()
     tracker.events.extend([*start, *slots, *kept])
+
+
+def _without_text(event: Event) -> None:
+    """The rules go by intents and the answers by slots: nothing needs the words again."""
+    if isinstance(event, BotUttered):
+        event.text, event.data = "", {}
+    elif isinstance(event, UserUttered):
+        event.text, event.message_id = "", None
+        event.metadata, event.entities = {}, []
+        event.parse_data = {"intent": event.intent, "entities": [], "text": ""}
+
+
+def _transient(event: Event) -> bool:
+    return isinstance(event, SlotSet) and event.key in TRANSIENT
 
 
 def _slots_at(tracker: DialogueStateTracker, kept: list[Event], domain: Domain) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def fingerprint(project: Path) -> str:
         digest.update(json.dumps(parts, ensure_ascii=False).encode())
     files = [project / "data/lexicon.yml", project / "config.yml", *sorted((project / "rules").glob("*.yml"))]
     files += [_CODE / "engine" / f"{name}.py" for name in ("tokenizer", "featurizer", "classifier", "importer")]
-    files += [_CODE / "language" / f"{name}.py" for name in ("normalize", "words", "lexicon", "features")] + [_CODE / "knowledge" / "memory.py"]
+    files += [_CODE / "language" / f"{name}.py" for name in ("normalize", "words", "lexicon", "features")] + [_CODE / "dialogue" / "memory.py"]
     for path in files:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.evaluation.facts import CaseResult, judge
+from bot.evaluation.facts import CaseResult, judge, turn_share
 from bot.evaluation.files import Case, Labelled, read_questions
 from bot.evaluation.measures import Result, confusions, figures, grouped
 from bot.evaluation.report import write_report
@@ -51,15 +53,22 @@ async def ask_all(bot: Bot, questions: Sequence[Labelled], say: Say = lambda _: 
 
 
 async def judge_all(bot: Bot, cases: Sequence[Case], say: Say = lambda _: None) -> list[CaseResult]:
-    towns = bot.municipalities()
+    """Each case in a conversation of its own, at its own moment where it names one."""
+    towns, own_clock = bot.municipalities(), bot.clock
     results = []
     for number, case in enumerate(cases, 1):
+        bot.keep_time(partial(_moment, case.now) if case.now else own_clock)
         texts = [(await bot.reply("evaluate", turn.text, municipality=case.municipality))["text"] for turn in case.turns]
         await bot.forget("evaluate")
         results.append(judge(case, texts, towns))
         if number % _EVERY == 0:
             say(f"事実 {number}/{len(cases)}")
+    bot.keep_time(own_clock)
     return results
+
+
+def _moment(now: datetime) -> datetime:
+    return now
 
 
 def _print(results: Sequence[Result], judged: Sequence[CaseResult]) -> None:
@@ -77,6 +86,7 @@ def _print(results: Sequence[Result], judged: Sequence[CaseResult]) -> None:
     if judged:
         good = sum(not r.faults for r in judged)
         print(f"事実・対話 {len(judged)} 件のうち合格 {good}（{good / len(judged):.3f}）、他の自治体の番号 {sum(r.foreign for r in judged)}")
+        print(f"やりとりの正しさ {turn_share(judged):.3f}（{sum(len(r.case.turns) for r in judged)} 回）")
         for result in judged:
             if result.faults:
                 print(f"  {result.case.name}: {'; '.join(result.faults)[:200]}")

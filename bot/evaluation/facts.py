@@ -20,9 +20,21 @@ class CaseResult:
     faults: tuple[str, ...]
 
     @property
+    def wrong_turns(self) -> int:
+        """Turns with a fault; another municipality's number spoils the last one."""
+        numbers = {fault.partition(":")[0] for fault in self.faults}
+        return len(numbers)
+
+    @property
     def foreign(self) -> bool:
         """Whether another municipality's number stood in an answer."""
         return any(fault.startswith("他の自治体") for fault in self.faults)
+
+
+def turn_share(results: Sequence[CaseResult]) -> float:
+    """The share of turns that were right."""
+    turns = sum(len(result.case.turns) for result in results)
+    return 1 - sum(result.wrong_turns for result in results) / turns if turns else 1.0
 
 
 def judge(case: Case, texts: Sequence[str], towns: Iterable[Municipality]) -> CaseResult:

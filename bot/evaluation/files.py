@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,13 @@ class Turn:
 
 @dataclass(frozen=True)
 class Case:
-    """A question with facts, or a dialogue of several turns."""
+    """A question with facts, or a dialogue of several turns. `now` is when it is held; None is the bot's own clock."""
 
     name: str
     municipality: str | None
     turns: tuple[Turn, ...]
     kind: str
+    now: datetime | None = None
 
 
 def read_questions(path: Path) -> tuple[list[Labelled], list[Case]]:
@@ -69,4 +71,5 @@ def read_questions(path: Path) -> tuple[list[Labelled], list[Case]]:
 def _case(entry: dict[str, Any]) -> Case:
     turns = entry.get("turns") or [{"user": entry["text"], "must": entry["must"], "must_not": entry.get("must_not", [])}]
     said = tuple(Turn(str(t["user"]), tuple(t.get("must") or ()), tuple(t.get("must_not") or ())) for t in turns)
-    return Case(str(entry["id"]), entry.get("municipality"), said, str(entry.get("kind", "dialogue" if "turns" in entry else "fact")))
+    now = datetime.fromisoformat(str(entry["now"])) if "now" in entry else None
+    return Case(str(entry["id"]), entry.get("municipality"), said, str(entry.get("kind", "dialogue" if "turns" in entry else "fact")), now)

@@ -30,8 +30,31 @@ class SourceNote:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with an answer; `content` is its text."""
+
+    name: str
+    media_type: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What somebody thought of an answer: ids only, never a word of theirs."""
+
+    helpful: bool
+    reason: str | None
+    topic: str | None
+    municipality: str | None
+
+
+@dataclass(frozen=True)
 class Answer:
-    """`text` is plain and complete alone; `checked_on` is the oldest check among its facts."""
+    """`text` is plain and complete alone; `checked_on` is the oldest check among its facts.
+
+    `checklist` holds what to tick before going; it stands in `text` too. `feedback` is for the
+    bot to store and no part of what channels show.
+    """
 
     outcome: Outcome
     topic: str | None
@@ -39,12 +62,15 @@ class Answer:
     municipality: str | None = None
     lead: str = ""
     sections: tuple[Section, ...] = ()
+    checklist: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
     sources: tuple[SourceNote, ...] = ()
     checked_on: str | None = None
     confidence: float = 1.0
     topics: tuple[str, ...] = field(default=())
+    attachments: tuple[Attachment, ...] = ()
+    feedback: Feedback | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from bot.knowledge.errors import ContentError, problem
 from bot.knowledge.files import M, read_model
-from bot.knowledge.model import Fact, Key, Municipality, NationalFile, Source, Status, Topic, ValueType
+from bot.knowledge.model import Fact, Form, Key, LifeEvent, Municipality, NationalFile, Source, Status, Topic, ValueType
 from bot.knowledge.values import fault
 from bot.knowledge.wording import SharedWording
 
@@ -32,6 +33,9 @@ class KnowledgeBase:
     municipalities: dict[str, Municipality]
     topics: dict[str, Topic]
     wording: SharedWording
+    events: dict[str, LifeEvent]
+    forms: dict[str, Form]
+    version: str
 
     def public_numbers(self) -> list[str]:
         """Every phone, fax and mail address that an answer may name, offices' and nationwide."""
@@ -54,6 +58,8 @@ def load(data: Path) -> KnowledgeBase:
     towns = _read_all(sorted((data / "knowledge/municipalities").glob("*.yml")), Municipality, problems)
     topics = _read_all(sorted((data / "topics").glob("*.yml")), Topic, problems)
     wording = _read_all([data / "wording.yml"], SharedWording, problems)
+    events = _read_all(sorted((data / "life_events").glob("*.yml")), LifeEvent, problems)
+    forms = _read_all(sorted((data / "forms").glob("*.yml")), Form, problems)
     if problems:
         raise ContentError(problems)
     base = KnowledgeBase(
@@ -63,12 +69,16 @@ def load(data: Path) -> KnowledgeBase:
         municipalities={town.code: town for _, town in towns},
         topics={topic.topic: topic for _, topic in topics},
         wording=wording[0][1],
+        events={event.event: event for _, event in events},
+        forms={form.form: form for _, form in forms},
+        version=_version(data),
     )
     for path, file in national_files:
         problems += _faults(path, file.facts, file.sources, base.keys)
     for path, town in towns:
         problems += _faults(path, town.facts, town.sources, base.keys) + _town_faults(path, town)
-    problems += [problem(path, "topic", f"ファイル名は {topic.topic}.yml です") for path, topic in topics if path.stem != topic.topic]
+    named = [(p, "topic", t.topic) for p, t in topics] + [(p, "event", e.event) for p, e in events] + [(p, "form", f.form) for p, f in forms]
+    problems += [problem(path, key, f"ファイル名は {name}.yml です") for path, key, name in named if path.stem != name]
     if problems:
         raise ContentError(problems)
     return base
@@ -81,6 +91,14 @@ def read_topics(data: Path) -> list[Topic]:
     if problems:
         raise ContentError(problems)
     return topics
+
+
+def _version(data: Path) -> str:
+    """Changes with any fact: what an answer or a feedback was about can be found again."""
+    digest = hashlib.sha256()
+    for path in sorted((data / "knowledge").rglob("*.yml")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _read_all(paths: list[Path], model: type[M], problems: list[str]) -> list[tuple[Path, M]]:

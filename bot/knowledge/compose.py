@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date
 
 from bot.knowledge.answer import Answer, Outcome, Section, SourceNote
@@ -9,53 +11,69 @@ from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.lookup import Facts, Use, contact_line, layer_named
 from bot.knowledge.model import Line, Point, Status, Wording
 from bot.knowledge.question import Question
-from bot.knowledge.values import plain_date
+from bot.knowledge.showing import plain_date
 
 _MOST_LEADS = 2
 _MOST_SOURCES = 4
+_ONLY_SLOT = re.compile(r"\{([a-z_0-9.]+)(?:@(city|nation))?\}")
+SELF = "self"
+"""The person of a question that names nobody."""
 
 
-def compose(question: Question, base: KnowledgeBase, today: date) -> Answer:
-    """The answer to `question` as of `today` (Asia/Tokyo). The topic must have wording."""
-    topic = base.topics[question.topic]
-    if topic.answer is None:
-        raise ValueError(f"data/topics/{topic.topic}.yml: answer がありません")
-    facts = Facts(base, question.municipality, today, office=question.office)
-    lead = _lead(topic.answer, question, facts)
-    sections = _sections(topic.answer, question, facts, lead)
+def compose(question: Question, base: KnowledgeBase, today: date, *, wording: Wording | None = None, computed: Mapping[str, str] | None = None) -> Answer:
+    """The answer to `question` as of `today` (Asia/Tokyo), in the topic's wording where no other is given."""
+    wording = wording or _wording(question.topic, base)
+    facts = Facts(base, question.municipality, today, office=question.office, computed=computed or {})
+    lead = _lead(wording, question, facts)
+    sections = _sections(wording, question, facts, lead)
+    checklist = _checklist(question, facts)
     notes = _notes(facts)
     return Answer(
         outcome="answer",
-        topic=topic.topic,
-        text=_text(lead, sections, notes, facts),
+        topic=question.topic,
+        text=_text(lead, sections, checklist, notes, facts),
         municipality=facts.town.name if facts.town else None,
         lead=lead,
         sections=tuple(sections),
+        checklist=tuple(checklist),
         notes=tuple(notes),
         sources=tuple(_source_notes(facts)),
         checked_on=min((use.checked_on.isoformat() for use in facts.uses), default=None),
     )
 
 
-def compose_chat(question: Question, base: KnowledgeBase, today: date) -> Answer:
+def compose_chat(question: Question, base: KnowledgeBase, today: date, computed: Mapping[str, str] | None = None) -> Answer:
     """The reply to a conversational topic: one text, no sources; handoff and out_of_scope are outcomes."""
-    topic = base.topics[question.topic]
-    if topic.answer is None:
-        raise ValueError(f"data/topics/{topic.topic}.yml: answer がありません")
-    facts = Facts(base, question.municipality, today)
-    lead = _lead(topic.answer, question, facts)
+    facts = Facts(base, question.municipality, today, computed=computed or {})
+    lead = _lead(_wording(question.topic, base), question, facts)
     outcomes: dict[str, Outcome] = {"handoff": "handoff", "out_of_scope": "out_of_scope"}
     town = facts.town.name if facts.town else None
-    return Answer(outcomes.get(topic.topic, "chat"), topic.topic, lead, town, lead=lead)
+    return Answer(outcomes.get(question.topic, "chat"), question.topic, lead, town, lead=lead)
+
+
+def asks_something_special(question: Question, base: KnowledgeBase, today: date) -> bool:
+    """Whether the topic has a sentence for just what is asked, and not only its general one."""
+    facts = Facts(base, question.municipality, today, office=question.office)
+    points = _wording(question.topic, base).points
+    said = next((p for p in points if holds(p, question, facts) and facts.fill(p.say) is not None), None)
+    return said is not None and said.specific
+
+
+def _wording(name: str, base: KnowledgeBase) -> Wording:
+    wording = base.topics[name].answer
+    if wording is None:
+        raise ValueError(f"data/topics/{name}.yml: answer がありません")
+    return wording
 
 
 def holds(point: Point, question: Question, facts: Facts) -> bool:
     """Whether every condition of `point` is met."""
     sets = (
         (point.about, question.aspects),
-        (point.person, question.persons),
+        (point.person, question.persons or {SELF}),
         (point.certificate, question.certificates),
         (point.document, question.documents),
+        (point.case, question.cases),
         (point.procedure, {*question.procedures, question.topic}),
     )
     if any(wanted and not set(wanted) & set(given) for wanted, given in sets):
@@ -107,16 +125,34 @@ def _sections(wording: Wording, question: Question, facts: Facts, lead: str) -> 
     return found
 
 
+def _checklist(question: Question, facts: Facts) -> list[Section]:
+    """What to tick for each procedure whose items are asked for."""
+    labels = facts.base.wording.sections
+    wanted = [facts.base.topics[name] for name in question.checklists if name in facts.base.topics]
+    blocks = [(name, lines) for topic in wanted if topic.answer for name, lines in topic.answer.checklist.items()]
+    found = [Section(labels[name], tuple(said)) for name, lines in blocks if (said := _lines(lines, question, facts))]
+    return found
+
+
 def _lines(lines: list[Line] | list[str], question: Question, facts: Facts) -> list[str]:
     """Every line that can be said; among neighbouring points with conditions each stands for itself."""
     said: list[str] = []
     for line in lines:
         if isinstance(line, Point) and not holds(line, question, facts):
             continue
-        text = facts.fill(line.say if isinstance(line, Point) else line)
+        sentence = line.say if isinstance(line, Point) else line
+        text = facts.fill(sentence)
         if text:
-            said += [part for part in text.strip().split("\n") if part not in said]
+            parts = _items(sentence, facts) or text.strip().split("\n")
+            said += [part for part in parts if part not in said]
     return said
+
+
+def _items(sentence: str, facts: Facts) -> list[str]:
+    """A line that is nothing but a list of items gives one line each: one thing to tick."""
+    only = _ONLY_SLOT.fullmatch(sentence)
+    value = facts.value(only.group(1), layer_named(only.group(2))) if only else None
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _notes(facts: Facts) -> list[str]:
@@ -157,9 +193,10 @@ def _source_notes(facts: Facts) -> list[SourceNote]:
     return [SourceNote(f"{publisher}「{title}」", url, day) for publisher, title, url, day in list(unique)[:_MOST_SOURCES]]
 
 
-def _text(lead: str, sections: list[Section], notes: list[str], facts: Facts) -> str:
+def _text(lead: str, sections: list[Section], checklist: list[Section], notes: list[str], facts: Facts) -> str:
     say = facts.base.wording.sentences
     blocks = [lead]
+    blocks += ["\n".join([f"【{part.label}】", *(f"□ {line}" for line in part.lines)]) for part in checklist]
     for section in sections:
         lines = [f"・{line}" for line in section.lines] if len(section.lines) > 1 else list(section.lines)
         blocks.append("\n".join([f"【{section.label}】", *lines]) if section.label else "\n".join(f"・{line}" for line in section.lines))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from bot.knowledge.base import Entry, KnowledgeBase
-from bot.knowledge.model import Contact, Hours, Municipality, Office, Source, Status, Value
-from bot.knowledge.values import plain_date, shown
+from bot.knowledge.model import Contact, Municipality, Office, Source, Status, Value
+from bot.knowledge.showing import hours_text, plain_date
+from bot.knowledge.values import shown
 
 Layer = Literal["city", "nation"]
 _SLOT = re.compile(r"\{([a-z_0-9]+(?:\.[a-z_0-9]+)*)(?:@(city|nation))?\}")
-_DAY_NAMES = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "月火水木金土日", strict=False))
-_CLOSED_NAMES = {"holidays": "祝日", "year_end": "年末年始"}
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,16 @@ class Use:
 
 @dataclass
 class Facts:
-    """Look-ups for one answer; remembers in `uses` whatever went into it, in `outdated` what has expired."""
+    """Look-ups for one answer; remembers in `uses` whatever went into it, in `outdated` what has expired.
+
+    `computed` are values worked out for this answer (a day, whether a counter is open); they come before facts.
+    """
 
     base: KnowledgeBase
     municipality: str | None
     today: date
     office: str | None = None
+    computed: Mapping[str, str] = field(default_factory=dict)
     uses: list[Use] = field(default_factory=list)
     outdated: set[str] = field(default_factory=set)
 
@@ -44,6 +48,8 @@ class Facts:
 
     def value(self, key: str, layer: Layer | None = None) -> Value | None:
         """The value in force today, or None: unknown, expired, or not this municipality's."""
+        if key in self.computed:
+            return self.computed[key]
         if key in DERIVED_KEYS:
             derived = self._derived(key)
             return derived[0] if derived else None
@@ -80,6 +86,8 @@ class Facts:
         return filled.replace("。。", "。")
 
     def _text(self, key: str, layer: Layer | None, found: list[Use]) -> str | None:
+        if key in self.computed:
+            return self.computed[key]
         derived = self._derived(key)
         if derived is not None:
             text, source = derived
@@ -129,6 +137,9 @@ def slots(template: str) -> list[str]:
     return [match.group(1) for match in _SLOT.finditer(template)]
 
 
+COMPUTED = ("opening.", "phone.", "expiry.", "pin.asked_", "handover.", "mood.")
+"""First parts of the names of values that the dialogue works out for one answer."""
+
 DERIVED_KEYS = (
     "city", "unit", "hall", "page.title", "page.date", "office.where", "office.list", "office.department", "office.hours",
     "office.hours_extra",
@@ -158,6 +169,8 @@ def _derived(town: Municipality, key: str) -> tuple[str | None, str | None] | No
         return "・".join(dict.fromkeys(o.department for o in town.offices if o.department)) or None, office.source
     if key.startswith("office.hours"):
         return _office_hours(office, key), office.source
+    if key == "contact.hours":
+        return _contact_hours(first), first.source
     if key == "contact.other":
         return "\n".join(contact_line(c) for c in town.contacts[1:]) or None, first.source
     return getattr(first, key.removeprefix("contact.")), first.source
@@ -169,19 +182,9 @@ def office_text(office: Office) -> str:
     return f"{where}（{office.department}）" if office.department else where
 
 
-def hours_text(hours: Hours) -> str:
-    """月〜金曜の午前8時30分〜午後5時（祝日・年末年始を除く）"""
-    names = [_DAY_NAMES[day] for day in hours.days]
-    days = f"{names[0]}〜{names[-1]}曜" if len(names) > 2 else "・".join(names) + "曜"
-    closed = "・".join(_CLOSED_NAMES[c] for c in hours.closed)
-    return f"{days}の{clock(hours.opens)}〜{clock(hours.closes)}" + (f"（{closed}を除く）" if closed else "")
-
-
-def clock(time: str) -> str:
-    """17:00 → 午後5時"""
-    hour, minute = (int(part) for part in time.split(":"))
-    half, hour = ("午前", hour) if hour < 12 else ("午後", hour - 12 or 12)
-    return f"{half}{hour}時" + (f"{minute}分" if minute else "")
+def _contact_hours(contact: Contact) -> str | None:
+    note = f"（{contact.hours_note}）" if contact.hours_note else ""
+    return f"{hours_text(contact.hours)}{note}" if contact.hours else None
 
 
 def contact_line(contact: Contact) -> str:
@@ -193,6 +196,6 @@ def contact_line(contact: Contact) -> str:
 
 
 def _office_hours(office: Office, key: str) -> str | None:
-    if office.hours is None:
-        return None
-    return office.hours.extra if key == "office.hours_extra" else hours_text(office.hours)
+    if key == "office.hours_extra":
+        return next((pattern.extra for pattern in office.hours if pattern.extra), None)
+    return hours_text(office.hours) or None

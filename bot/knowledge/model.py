@@ -9,7 +9,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, Extra, Field, StrictBool, StrictInt, validator
 
 PHONE = r"^0\d{1,4}-\d{1,4}-\d{2,4}$"
-Value = StrictBool | StrictInt | str | date | list[str]
+_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
+_MONTH_DAY = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 
 
 class _Model(BaseModel):
@@ -41,6 +42,8 @@ class ValueType(str, Enum):
     email = "email"
     url = "url"
     choice = "choice"
+    month_day = "month_day"
+    hours = "hours"
 
 
 class Key(_Model):
@@ -72,6 +75,43 @@ class Source(_Model):
         return value
 
 
+class Hours(_Model):
+    """One weekly pattern in Asia/Tokyo, from `opens` to before `closes`.
+
+    `days` are weekdays, or "holiday" for public holidays on any weekday; `weeks` keeps only the
+    nth of those weekdays in a month (second Sunday: days [sun], weeks [2]). `closed` names days
+    without service; `extra` is shown as it is.
+    """
+
+    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"]] = Field(min_items=1)
+    weeks: list[Literal[1, 2, 3, 4, 5]] = []
+    opens: str = Field(regex=_CLOCK)
+    closes: str = Field(regex=_CLOCK)
+    closed: list[Literal["holidays", "year_end"]] = []
+    extra: str | None = None
+
+    @validator("closes")
+    def _closes_after_it_opens(cls, value: str, values: dict[str, Any]) -> str:
+        if value <= values.get("opens", ""):
+            raise ValueError("closes は opens より後の時刻です")
+        return value
+
+
+def _one_or_many(value: Any) -> Any:
+    """A single pattern may be written without a list."""
+    return [value] if isinstance(value, dict) else value
+
+
+class YearEnd(_Model):
+    """The year-end closing as a page states it; both days are closed. MM-DD."""
+
+    first: str = Field(regex=_MONTH_DAY)
+    last: str = Field(regex=_MONTH_DAY)
+
+
+Value = StrictBool | StrictInt | str | date | list[str] | list[Hours]
+
+
 class Fact(_Model):
     """One dated statement. `since` and `until` are the days it holds, both included (Asia/Tokyo)."""
 
@@ -92,18 +132,8 @@ class NationalFile(_Model):
     facts: list[Fact] = []
 
 
-class Hours(_Model):
-    """Counter hours in Asia/Tokyo. `closed` names days without service; `extra` is shown as it is."""
-
-    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(min_items=1)
-    opens: str = Field(regex=r"^([01]\d|2[0-3]):[0-5]\d$")
-    closes: str = Field(regex=r"^([01]\d|2[0-3]):[0-5]\d$")
-    closed: list[Literal["holidays", "year_end"]] = []
-    extra: str | None = None
-
-
 class Office(_Model):
-    """A counter. `hours` None means that the page does not say; `place` None likewise.
+    """A counter. No `hours` means that the page does not say; `place` None likewise.
 
     A `branch` is one of several places, which people ask for by its name or an alias.
     """
@@ -113,8 +143,10 @@ class Office(_Model):
     department: str | None = None
     aliases: list[str] = []
     branch: bool = False
-    hours: Hours | None = None
+    hours: list[Hours] = []
     source: str = "page"
+
+    _hours_as_list = validator("hours", pre=True, allow_reuse=True)(_one_or_many)
 
 
 class Contact(_Model):
@@ -125,9 +157,12 @@ class Contact(_Model):
     fax: str | None = Field(None, regex=PHONE)
     email: str | None = None
     address: str | None = None
-    hours: str | None = None
+    hours: list[Hours] = []
+    hours_note: str | None = None
     aliases: list[str] = []
     source: str = "page"
+
+    _hours_as_list = validator("hours", pre=True, allow_reuse=True)(_one_or_many)
 
 
 class Municipality(_Model):
@@ -135,6 +170,7 @@ class Municipality(_Model):
 
     `areas` are wards, towns and stations that mean it; `local_areas` mean it only to somebody who
     is already there (港区 is Nagoya's for a Nagoya resident); `not_this` only looks like its name.
+    `closed_on` are single days on which all its counters are closed.
     """
 
     code: str = Field(regex=r"^[a-z_]+$")
@@ -147,6 +183,8 @@ class Municipality(_Model):
     areas: list[str] = []
     local_areas: list[str] = []
     not_this: list[str] = []
+    year_end: YearEnd | None = None
+    closed_on: list[date] = []
     checked_on: date
     sources: dict[str, Source]
     offices: list[Office] = Field(min_items=1)
@@ -166,6 +204,7 @@ class Point(_Model):
     certificate: list[str] = []
     procedure: list[str] = []
     document: list[str] = []
+    case: list[str] = []
     municipality: Literal["given", "missing"] | None = None
     facts: dict[str, list[str]] = {}
     say: str
@@ -179,11 +218,15 @@ Line = str | Point
 
 
 class Wording(_Model):
-    """How a topic is answered: first the lead, then details, then the facets in a fixed order."""
+    """How a topic is answered: first the lead, then details, then the facets in a fixed order.
+
+    `checklist` is what to tick before going, shown where the items of this procedure are asked for.
+    """
 
     points: list[Point]
     details: list[Line] = []
     sections: dict[str, list[Line]] = {}
+    checklist: dict[str, list[Line]] = {}
     needs_municipality: bool = False
     next: list[str] = []
 
@@ -198,3 +241,43 @@ class Topic(_Model):
     aspects: dict[str, list[str]] = {}
     answer: Wording | None = None
     phrases: list[str] = []
+
+
+class LifeEvent(_Model):
+    """What happens in somebody's life: what lapses when, and in what order to act.
+
+    Its wording is used instead of the topic's when one of `cues` stands in a question on one of `topics`.
+    """
+
+    event: str
+    title: str
+    topics: list[str] = Field(min_items=1)
+    cues: list[str] = Field(min_items=1)
+    aspects: dict[str, list[str]] = {}
+    answer: Wording
+
+
+class Ask(_Model):
+    """A question that the bot puts. `invite` offers it under a complete answer; `resume` comes back to it later."""
+
+    say: str
+    invite: str | None = None
+    resume: str | None = None
+    buttons: dict[str, str] = {}
+
+
+class Form(_Model):
+    """What the bot works out with the asker: cues, questions and the wording of the result.
+
+    `topics` are those that it may answer for, `start` the words that ask for it, `roles` what a
+    date or a reply in the text stands for. `buttons` of a question are reply id → title.
+    """
+
+    form: str
+    topics: list[str] = []
+    start: list[str] = []
+    roles: dict[str, list[str]] = {}
+    aspects: dict[str, list[str]] = {}
+    asks: dict[str, Ask] = {}
+    sentences: dict[str, str] = {}
+    answer: Wording

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Question:
-    """`procedures` are the topics that a facet is asked of; `municipality` is a code; `office` a branch's name."""
+    """`procedures` are the topics that a facet is asked of; `municipality` is a code; `office` a branch's name.
+
+    `checklists` are the procedures whose list to tick is wanted. `cases` are conditions of the asker's case (PIN unknown, certificate expired …).
+    """
 
     topic: str
     municipality: str | None = None
@@ -16,4 +19,6 @@ class Question:
     persons: frozenset[str] = frozenset()
     certificates: frozenset[str] = frozenset()
     documents: frozenset[str] = frozenset()
+    cases: frozenset[str] = frozenset()
     office: str | None = None
+    checklists: tuple[str, ...] = ()

@@ -2,34 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
 from bot.knowledge.base import KnowledgeBase
-from bot.knowledge.lookup import DERIVED_KEYS, slots
-from bot.knowledge.model import Line, Point, Topic
+from bot.knowledge.compose import SELF
+from bot.knowledge.lookup import COMPUTED, DERIVED_KEYS, slots
+from bot.knowledge.model import Line, Point, Topic, Wording
 from bot.language.lexicon import Lexicon
 
 _CONTEXT = "after_"
+_COMPOSED = {"publisher", "date", "sources", "checked", "contact"}
+
+
+@dataclass(frozen=True)
+class _Worded:
+    """A file with wording of its own."""
+
+    place: str
+    aspects: Mapping[str, list[str]]
+    answer: Wording
 
 
 def broken_references(base: KnowledgeBase, lexicon: Lexicon) -> list[str]:
     """One sentence for each name that leads nowhere, with its file."""
-    found = [problem for topic in base.topics.values() for problem in _of_topic(topic, base, lexicon)]
-    known = {*base.keys, *DERIVED_KEYS}
+    found = [f"data/topics/{t.topic}.yml: answer: 答えの文がありません" for t in base.topics.values() if t.answer is None]
+    found += [problem for worded in _worded(base) for problem in _of_wording(worded, base, lexicon)]
     for name, lines in base.wording.shared_sections.items():
-        found += [f"data/wording.yml: shared_sections.{name}: {{{key}}}: この名前の事実はありません" for line in lines for key in keys_of(line) - known]
+        found += [f"data/wording.yml: shared_sections.{name}: {{{key}}}: この名前の事実はありません" for line in lines for key in _unknown(keys_of(line), base)]
     for name, sentence in base.wording.sentences.items():
-        found += [f"data/wording.yml: sentences.{name}: {{{key}}}: この名前の事実はありません" for key in set(slots(sentence)) - known - _COMPOSED]
+        found += [f"data/wording.yml: sentences.{name}: {{{key}}}: この名前の事実はありません" for key in _unknown(set(slots(sentence)) - _COMPOSED, base)]
+    for event in base.events.values():
+        found += [f"data/life_events/{event.event}.yml: topics: {name}: この話題はありません" for name in event.topics if name not in base.topics]
+    for form in base.forms.values():
+        found += [f"data/forms/{form.form}.yml: topics: {name}: この話題はありません" for name in form.topics if name not in base.topics]
+        sentences = [*form.sentences.values(), *(text for ask in form.asks.values() for text in (ask.say, ask.invite, ask.resume) if text)]
+        found += [f"data/forms/{form.form}.yml: {{{key}}}: この名前の事実はありません" for text in sentences for key in _unknown(set(slots(text)), base)]
     return found + [f"data/wording.yml: menu: {name}: この話題はありません" for name in base.wording.menu if name not in base.topics]
 
 
-_COMPOSED = {"publisher", "date", "sources", "checked", "contact"}
+def wording_lines(answer: Wording) -> list[Line]:
+    """Every sentence of a wording: leads, details, sections and checklist."""
+    parts = [line for lines in (*answer.sections.values(), *answer.checklist.values()) for line in lines]
+    return [*answer.points, *answer.details, *parts]
 
 
 def all_lines(topic: Topic) -> list[Line]:
-    """Every sentence of a topic: leads, details and sections."""
-    if topic.answer is None:
-        return []
-    sections = [line for lines in topic.answer.sections.values() for line in lines]
-    return [*topic.answer.points, *topic.answer.details, *sections]
+    return wording_lines(topic.answer) if topic.answer else []
+
+
+def every_line(base: KnowledgeBase) -> Iterator[Line]:
+    """The lines of all topics, life events and forms."""
+    for worded in _worded(base):
+        yield from wording_lines(worded.answer)
 
 
 def keys_of(line: Line) -> set[str]:
@@ -39,18 +64,42 @@ def keys_of(line: Line) -> set[str]:
     return set(slots(line))
 
 
-def _of_topic(topic: Topic, base: KnowledgeBase, lexicon: Lexicon) -> list[str]:
-    place = f"data/topics/{topic.topic}.yml"
-    if topic.answer is None:
-        return [f"{place}: answer: 答えの文がありません"]
-    known, aspects = {*base.keys, *DERIVED_KEYS}, {*topic.aspects, *lexicon.file.aspects}
-    found = [f"{place}: next: {name}: この話題はありません" for name in topic.answer.next if name not in base.topics]
-    found += [f"{place}: sections.{name}: この節はありません" for name in topic.answer.sections if name not in base.wording.sections]
-    for line in all_lines(topic):
-        found += [f"{place}: {{{key}}}: この名前の事実はありません" for key in sorted(keys_of(line) - known)]
+def _worded(base: KnowledgeBase) -> Iterator[_Worded]:
+    for topic in base.topics.values():
+        if topic.answer is not None:
+            yield _Worded(f"data/topics/{topic.topic}.yml", topic.aspects, topic.answer)
+    for event in base.events.values():
+        yield _Worded(f"data/life_events/{event.event}.yml", event.aspects, event.answer)
+    for form in base.forms.values():
+        yield _Worded(f"data/forms/{form.form}.yml", form.aspects, form.answer)
+
+
+def _unknown(keys: Iterable[str], base: KnowledgeBase) -> list[str]:
+    known = {*base.keys, *DERIVED_KEYS}
+    return sorted(key for key in keys if key not in known and not key.startswith(COMPUTED))
+
+
+def _of_wording(worded: _Worded, base: KnowledgeBase, lexicon: Lexicon) -> list[str]:
+    place, answer = worded.place, worded.answer
+    found = [f"{place}: next: {name}: この話題はありません" for name in answer.next if name not in base.topics]
+    found += [f"{place}: {name}: この節はありません" for name in (*answer.sections, *answer.checklist) if name not in base.wording.sections]
+    for line in wording_lines(answer):
+        found += [f"{place}: {{{key}}}: この名前の事実はありません" for key in _unknown(keys_of(line), base)]
         if isinstance(line, Point):
-            unknown = [a for a in line.about if a not in aspects and not a.startswith(_CONTEXT)]
-            found += [f"{place}: about: {a}: aspects にも data/lexicon.yml にもありません" for a in unknown]
-            found += [f"{place}: procedure: {name}: この話題はありません" for name in line.procedure if name not in base.topics]
-            found += [f"{place}: document: {name}: data/lexicon.yml にありません" for name in line.document if name not in lexicon.file.documents]
+            found += _of_point(line, worded, base, lexicon)
+    return found
+
+
+def _of_point(point: Point, worded: _Worded, base: KnowledgeBase, lexicon: Lexicon) -> list[str]:
+    words, place = lexicon.file, worded.place
+    unknown = [a for a in point.about if a not in worded.aspects and a not in words.aspects and not a.startswith(_CONTEXT)]
+    found = [f"{place}: about: {name}: aspects にも data/lexicon.yml にもありません" for name in unknown]
+    found += [f"{place}: procedure: {name}: この話題はありません" for name in point.procedure if name not in base.topics]
+    for condition, names, known in (
+        ("document", point.document, set(words.documents)),
+        ("person", point.person, {*words.persons, SELF}),
+        ("certificate", point.certificate, set(words.certificates)),
+        ("case", point.case, set(words.cases)),
+    ):
+        found += [f"{place}: {condition}: {name}: data/lexicon.yml にありません" for name in names if name not in known]
     return found

@@ -19,3 +19,4 @@ class SharedWording(BaseModel):
     sentences: dict[str, str]
     freshness_days: dict[str, int]
     menu: list[str]
+    case_titles: dict[str, str]

@@ -32,8 +32,11 @@ class LexiconFile(BaseModel):
     documents: dict[str, Document]
     aspects: dict[str, list[str]]
     procedures: dict[str, list[str]]
+    cases: dict[str, list[str]]
     follow_ups: dict[str, list[str]]
     deixis: list[str]
+    recall: dict[str, list[str]]
+    stop: list[str]
     openings: list[str]
     joins: list[str]
 
@@ -58,6 +61,7 @@ class Mentions:
     persons: frozenset[str] = frozenset()
     certificates: frozenset[str] = frozenset()
     documents: frozenset[str] = frozenset()
+    cases: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -92,9 +96,21 @@ class Lexicon:
         return Mentions(
             aspects=frozenset(_hits(text, {**self.file.aspects, **local_aspects})),
             persons=frozenset(_hits(text, self.file.persons)),
-            certificates=frozenset(_hits(_corrected(text), self.file.certificates)),
+            certificates=self._certificates(text),
             documents=frozenset(_longest_documents(text, self.file.documents)),
+            cases=frozenset(_hits(text, self.file.cases)),
         )
+
+    def _certificates(self, text: Text) -> frozenset[str]:
+        """「署名用じゃなくて利用者証明用」 means the second; 「署名用じゃなくて」 alone means the other one."""
+        tail = _corrected(text)
+        if tail is not None:
+            return frozenset(_hits(tail, self.file.certificates))
+        return frozenset(self.file.certificates) - set(_hits(text, self.file.certificates))
+
+    def points_at(self, text: Text) -> str | None:
+        """Which earlier matter the text goes back to: an id of `recall`."""
+        return next((where for where, cues in self.file.recall.items() if any(cue_holds(text, cue) for cue in cues)), None)
 
     def procedures(self, text: Text) -> tuple[str, ...]:
         """The procedures that the text names, in the file's order."""
@@ -118,13 +134,17 @@ class Lexicon:
         return any(cue_holds(text, cue) for cue in self.file.deixis)
 
 
-_CORRECTION = re.compile(r"じゃなくて?|ではなくて?|でなくて?|やのうて|じゃのうて")
+_CORRECTION = re.compile(r"じゃなくて?|ではなくて?|でなくて?|やのうて|じゃのうて|じゃない(?:です)?(?![かの?])|じゃねえ|ではありません|とちゃうて|ちゃうくて")
+_AFTER_CORRECTION = re.compile(r"[\s,.?!]|です|ですが|よ|の方|のほう")
 
 
-def _corrected(text: Text) -> Text:
-    """「署名用じゃなくて利用者証明用」: what follows the correction is meant."""
+def _corrected(text: Text) -> Text | None:
+    """What follows the correction, or the whole text where there is none; None when nothing follows."""
     tail = _CORRECTION.split(text.form)[-1]
-    return Text(text.raw, tail, _kana_of(tail)) if len(tail.strip(" ,.?!")) > 1 else text
+    if tail == text.form:
+        return text
+    rest = _AFTER_CORRECTION.sub("", tail)
+    return Text(text.raw, tail, _kana_of(tail)) if len(rest) > 1 else None
 
 
 def _variant(variant: str) -> str:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.dialogue.turn import Content
 from bot.knowledge.answer import Answer
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.compose import compose, compose_chat
 from bot.knowledge.question import Question
-from bot.knowledge.turn import Content
 
 TODAY = date(2026, 11, 20)
 TOPICS = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "data" / "topics").glob("*.yml"))

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
+from bot.dialogue.turn import Content
 from bot.knowledge.compose import compose
 from bot.knowledge.question import Question
-from bot.knowledge.turn import Content
 
 TODAY = date(2026, 11, 20)
 NAKANO_OLD = "2016年2月15日"

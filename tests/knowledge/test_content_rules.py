@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.dialogue.turn import Content
 from bot.knowledge.lookup import DERIVED_KEYS, slots
 from bot.knowledge.model import Line, Point, Topic
-from bot.knowledge.turn import Content
 from bot.language.normalize import match_form
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
+from bot.dialogue.turn import Content
 from bot.knowledge.base import Entry, KnowledgeBase
 from bot.knowledge.lookup import Facts, slots
 from bot.knowledge.model import Fact, Key, Source, Value
-from bot.knowledge.turn import Content
 
 DAY = date(2026, 11, 20)
 FACTS: list[tuple[str | None, dict[str, object]]] = [

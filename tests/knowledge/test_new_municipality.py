@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.content import load_content
+from bot.dialogue.turn import Content
 from bot.knowledge.compose import compose
 from bot.knowledge.question import Question
-from bot.knowledge.turn import Content
 
 TODAY = date(2026, 11, 20)
 FILE = """\

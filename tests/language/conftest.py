@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.knowledge.turn import Content
+from bot.dialogue.turn import Content
 from bot.language.lexicon import Lexicon
 from bot.language.places import Places
 

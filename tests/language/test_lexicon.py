@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.knowledge.turn import Content
+from bot.dialogue.turn import Content
 from bot.language.lexicon import Lexicon, LexiconFile, Text, cue_holds
 from bot.language.normalize import match_form
 

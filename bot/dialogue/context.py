@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.knowledge.turn import FALLBACK, SHORT, Turn
+from bot.dialogue.turn import FALLBACK, SHORT, Turn
 from bot.language.lexicon import Mentions
 
 _BARE = 12
@@ -16,7 +16,7 @@ def topic_of(turn: Turn) -> str | None:
     in_context = _in_context(turn) if memory.topic else None
     if in_context is not None:
         return in_context
-    if intent in turn.content.base.topics:
+    if intent in turn.base.topics:
         return intent
     bare = turn.content.lexicon.follow_ups(turn.mentions()) if len(turn.text.form) <= _BARE else ()
     return bare[0] if bare else None
@@ -46,7 +46,7 @@ def _in_context(turn: Turn) -> str | None:
 
 
 def _is_kind(turn: Turn, topic: str | None, kind: str) -> bool:
-    found = turn.content.base.topics.get(topic or "")
+    found = turn.base.topics.get(topic or "")
     return found is not None and found.kind == kind
 
 

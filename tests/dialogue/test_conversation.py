@@ -3,16 +3,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 import pytest
 
+from bot.dialogue.conversation import respond
+from bot.dialogue.memory import Memory, Spoken
+from bot.dialogue.turn import FALLBACK, Content, Heard
 from bot.knowledge.answer import Answer, Button
-from bot.knowledge.conversation import respond
-from bot.knowledge.memory import Memory
-from bot.knowledge.turn import FALLBACK, Content, Heard
+from bot.settings import JAPAN
 
-TODAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=JAPAN)
 CANDIDATES = (("renewal", 0.3), ("expired", 0.25), ("greet", 0.2), ("fees", 0.1), ("proxy", 0.05))
 FIVE = ["名古屋市", "中野区", "西東京市", "野田村", "杉並区"]
 
@@ -46,7 +47,7 @@ SUGGESTS = Turn("あのう", None, "suggest", "renewal", None, "更新.*期限�
 def play(content: Content, turns: list[Turn]) -> tuple[list[Answer], Memory]:
     memory, answers = Memory(), []
     for turn in turns:
-        answer, memory = respond(turn.heard(), memory, content, TODAY)
+        answer, memory = respond(turn.heard(), memory, content, NOW)
         answers.append(answer)
         wanted = (turn.outcome, turn.topic, turn.town)
         assert (answer.outcome, answer.topic, answer.municipality) == wanted, f"{turn.text}\n{answer.text}"
@@ -151,7 +152,7 @@ def test_a_suggestion_can_be_pressed_typed_numbered_accepted_and_refused(content
     ],
 )
 def test_two_or_three_candidates_are_offered(content: Content, ranking: tuple[tuple[str, float], ...], titles: list[str]) -> None:
-    answer, memory = respond(Heard("あのう", FALLBACK, ranking), Memory(), content, TODAY)
+    answer, memory = respond(Heard("あのう", FALLBACK, ranking), Memory(), content, NOW)
     assert answer.outcome == "suggest"
     assert [button.title for button in answer.buttons] == titles
     assert memory.offered == answer.buttons
@@ -161,14 +162,14 @@ def test_two_or_three_candidates_are_offered(content: Content, ranking: tuple[tu
 
 @pytest.mark.parametrize("ranking", [(), (("renewal", 0.3),), (("renewal", 0.3), ("greet", 0.2)), (("no_such_topic", 0.9),)])
 def test_fewer_than_two_candidates_mean_that_the_bot_declines(content: Content, ranking: tuple[tuple[str, float], ...]) -> None:
-    answer, _ = respond(Heard("あのう", FALLBACK, ranking), Memory(), content, TODAY)
+    answer, _ = respond(Heard("あのう", FALLBACK, ranking), Memory(), content, NOW)
     assert (answer.outcome, answer.topic) == ("out_of_scope", "out_of_scope")
     assert answer.buttons
 
 
 @pytest.mark.parametrize("text", ["横浜市なんですけど", "中野市です", "野田市在住です", "世田谷区の窓口は何時まで?", "港区です"])
 def test_an_unknown_municipality_gets_the_names_of_the_five_and_the_national_number(content: Content, text: str) -> None:
-    answer, memory = respond(Heard(text, "office_hours", (("office_hours", 0.9),)), Memory(), content, TODAY)
+    answer, memory = respond(Heard(text, "office_hours", (("office_hours", 0.9),)), Memory(), content, NOW)
     assert all(name in answer.text for name in FIVE)
     assert "0120-95-0178" in answer.text
     assert "03-3228-5425" not in answer.text
@@ -181,14 +182,27 @@ def test_an_unknown_municipality_gets_the_names_of_the_five_and_the_national_num
     [(Turn("更新", "renewal", sure=0.8), 0.8), (Turn("あのう", None), 0.3), (Turn("更新", "renewal", sure=0.123456), 0.123)],
 )
 def test_an_answer_tells_how_sure_it_is(content: Content, turn: Turn, confidence: float) -> None:
-    assert respond(turn.heard(), Memory(), content, TODAY)[0].confidence == confidence
+    assert respond(turn.heard(), Memory(), content, NOW)[0].confidence == confidence
 
 
 @pytest.mark.parametrize(
     "memory",
     [
         Memory(),
-        Memory("nakano", "suginami", "fees", "renewal", "office_hours", ("price", "saturday"), (Button("更新", "topic:renewal"),), "suggest"),
+        Memory(
+            municipality="nakano",
+            focus="suginami",
+            topic="fees",
+            procedure="renewal",
+            pending="office_hours",
+            pending_aspects=("price", "saturday"),
+            offered=(Button("更新", "topic:renewal"),),
+            last_outcome="suggest",
+            cases=("expired",),
+            asked="pin.other",
+            answers={"which": "user"},
+            history=(Spoken("renewal", "renewal", "nakano"), Spoken("fees")),
+        ),
     ],
 )
 def test_what_is_remembered_survives_being_stored(memory: Memory) -> None:

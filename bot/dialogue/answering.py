@@ -1,0 +1,221 @@
+"""A topic answered for the asker's municipality and case, with a second question under it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.dialogue import calculator, triage
+from bot.dialogue.forms import Reply
+from bot.dialogue.memory import Memory
+from bot.dialogue.opening_hours import asked_moment, opening_values, phone_values
+from bot.dialogue.second_question import second_topics
+from bot.dialogue.turn import Turn
+from bot.knowledge.answer import Answer, Button, Section
+from bot.knowledge.base import KnowledgeBase
+from bot.knowledge.compose import SELF, asks_something_special, compose
+from bot.knowledge.lookup import Facts
+from bot.knowledge.model import LifeEvent
+from bot.knowledge.question import Question
+from bot.language.lexicon import cue_holds
+
+_HOURS = "office_hours"
+_ITEMS = "required_items"
+_DAYS = {"saturday", "sunday", "holiday", "year_end"}
+_NATIONWIDE = {"tollfree", "foreign", "deaf", "no_connect", "menu", "lost_now"}
+"""Asked for what is the same everywhere: no need to know where somebody lives."""
+
+
+def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) -> Reply:
+    """Composes, or asks for the municipality first when the answer would be worthless without."""
+    question = _question(turn, topic, aspects)
+    wording = turn.base.topics[topic].answer
+    if wording is not None and wording.needs_municipality and question.municipality is None and not question.aspects & _NATIONWIDE:
+        return _ask_town(turn, question)
+    event = _event(turn, question)
+    values = _hours_values(turn, question) if topic == _HOURS else {}
+    answer = compose(question, turn.base, turn.today, wording=event.answer if event else None, computed=values)
+    answer = _with_second(turn, question, _with_mood(turn, answer))
+    answer = replace(answer, buttons=_next_buttons(turn, topic, question.municipality))
+    memory = _remembered(turn, question, event)
+    return _with_invitation(replace(turn, memory=memory), topic, question, answer)
+
+
+def town_buttons(base: KnowledgeBase) -> tuple[Button, ...]:
+    return tuple(Button(town.name, f"municipality:{town.code}") for town in base.municipalities.values())
+
+
+def _question(turn: Turn, topic: str, aspects: frozenset[str]) -> Question:
+    mentions, code = turn.mentions(topic), turn.municipality()
+    procedures = _procedures(turn, topic)
+    carried = turn.short or turn.content.lexicon.continues(turn.text)
+    persons = mentions.persons or (frozenset(turn.memory.persons) if carried else frozenset())
+    return Question(
+        topic,
+        code,
+        frozenset(procedures),
+        aspects | mentions.aspects | _kept_aspects(turn, topic),
+        _person(persons),
+        mentions.certificates or _kept_certificates(turn, topic),
+        mentions.documents,
+        frozenset(_cases(turn, mentions.cases)),
+        _branch(turn, code),
+        _checklists(turn, topic, procedures, mentions.aspects),
+    )
+
+
+def _person(persons: frozenset[str]) -> frozenset[str]:
+    """「娘の分」 is a child's case, not a proxy's: the legal representative comes. Nobody named means oneself."""
+    if SELF in persons:
+        return frozenset()
+    legal = persons & {"child", "ward"}
+    return persons - {"proxy"} if legal else persons
+
+
+def _procedures(turn: Turn, topic: str) -> tuple[str, ...]:
+    """What the text names, then what was spoken of; a long text that names its own stands alone."""
+    named = turn.content.lexicon.procedures(turn.text)
+    kept = turn.memory.procedure
+    return (*named, *((kept,) if kept and kept not in named and (turn.short or not named) else ()))
+
+
+def _cases(turn: Turn, said: frozenset[str]) -> set[str]:
+    """The newer word about the same thing wins: 「番号は思い出した」 after 「忘れた」."""
+    opposite = {"pin_unknown": "pin_known", "pin_known": "pin_unknown", "has_form": "no_form", "no_form": "has_form"}
+    return set(said) | {case for case in turn.memory.cases if opposite.get(case) not in said}
+
+
+def _checklists(turn: Turn, topic: str, procedures: Sequence[str], aspects: frozenset[str]) -> tuple[str, ...]:
+    """The list to tick is for one procedure: the one whose items are asked for."""
+    if topic != _ITEMS and not (turn.kind(topic) == "procedure" and aspects & {"bring", "bring_items"}):
+        return ()
+    wanted = topic if topic != _ITEMS else next(iter(procedures), None)
+    found = turn.base.topics.get(wanted or "")
+    return (found.topic,) if found and found.answer and found.answer.checklist else ()
+
+
+def _kept_aspects(turn: Turn, topic: str) -> frozenset[str]:
+    """「間違えた、署名用のほうです」 corrects the certificate; what was asked of it stays the same."""
+    mentions = turn.mentions()
+    only_case = (mentions.certificates or mentions.persons) and not mentions.aspects - {"proxy"}
+    return frozenset(turn.memory.aspects) if topic == turn.memory.topic and only_case and turn.short else frozenset()
+
+
+def _kept_certificates(turn: Turn, topic: str) -> frozenset[str]:
+    """A short follow-up on the same matter is about the same certificate."""
+    same = topic == turn.memory.topic or (turn.kind(topic) == "facet" and turn.memory.procedure is not None)
+    return frozenset(turn.memory.certificates) if same and turn.short else frozenset()
+
+
+def _event(turn: Turn, question: Question) -> LifeEvent | None:
+    """The life event that the text tells of, unless the topic has a sentence for just what is asked."""
+    events = [e for e in turn.base.events.values() if question.topic in e.topics and any(cue_holds(turn.text, cue) for cue in e.cues)]
+    if not events:
+        return None
+    event = events[0]
+    own = turn.content.lexicon.mentions(turn.text, event.aspects).aspects & set(event.aspects)
+    special = asks_something_special(question, turn.base, turn.today)
+    return event if own or not special else None
+
+
+def _remembered(turn: Turn, question: Question, event: LifeEvent | None) -> Memory:
+    topic, code = question.topic, question.municipality
+    kind = turn.kind(topic)
+    procedure = topic if kind == "procedure" else next(iter(_procedures(turn, topic)), None)
+    waits = turn.memory.pending if turn.memory.pending != topic and code is None else None
+    memory = replace(
+        turn.memory,
+        focus=code or turn.memory.focus,
+        topic=topic,
+        aspects=tuple(sorted(question.aspects)),
+        persons=tuple(sorted({"proxy"} if topic == "proxy" and not question.persons else question.persons)),
+        certificates=tuple(sorted(question.certificates)),
+        cases=tuple(sorted(question.cases)),
+        procedure=procedure,
+        event=event.event if event else (turn.memory.event if procedure == turn.memory.procedure else None),
+        pending=waits,
+        pending_aspects=turn.memory.pending_aspects if waits else (),
+        unlike=tuple(name for name, _ in turn.heard.ranking if name != topic and turn.speaks_of_knowledge(name))[:3],
+    )
+    return memory.spoken(topic, procedure, code)
+
+
+def _with_invitation(turn: Turn, topic: str, question: Question, answer: Answer) -> Reply:
+    """Under the answer, the question that would make it the asker's own: a date, or which PIN."""
+    if len(answer.topics) > 1 or turn.memory.asked:
+        return answer, turn.memory
+    if invited := calculator.invitation(turn, topic):
+        sentence, memory = invited
+        return replace(answer, text=f"{answer.text}\n{sentence}"), memory
+    if topic in turn.base.forms[calculator.NAME].topics:
+        answer = replace(answer, buttons=(calculator.start_button(turn), *answer.buttons))
+    if not asks_something_special(question, turn.base, turn.today) and (asked := triage.invitation(turn, topic)):
+        sentence, memory, which = asked
+        return triage.with_question(turn, answer, sentence, which), memory
+    return answer, turn.memory
+
+
+def _with_mood(turn: Turn, answer: Answer) -> Answer:
+    """「どうしよう」 gets a calm word first, and then at once what to do."""
+    calm = turn.base.wording.sentences.get("mood_worry")
+    if "worry" not in turn.mentions().aspects or turn.kind(answer.topic) != "procedure" or not calm:
+        return answer
+    return replace(answer, text=f"{calm}\n{answer.text}", lead=f"{calm}\n{answer.lead}")
+
+
+def _with_second(turn: Turn, question: Question, answer: Answer) -> Answer:
+    """「予約いる?あと手数料は?」: the other question's answer goes under the first.
+
+    A day that is named is always a second question: who comes on a Saturday must know whether it is open.
+    """
+    topic = question.topic
+    day = turn.mentions().aspects & _DAYS or asked_moment(turn) is not None
+    if day and turn.kind(topic) != "concept" and topic != _HOURS and question.municipality:
+        return _under(turn, answer, question, _HOURS)
+    others = [name for name in second_topics(turn, topic) if turn.base.topics[name].answer is not None]
+    return _under(turn, answer, question, others[0]) if others else replace(answer, topics=(topic,))
+
+
+def _under(turn: Turn, answer: Answer, question: Question, other: str) -> Answer:
+    """`answer` with the lead of a second question and its sources below its own lead."""
+    title = turn.base.topics[other].title
+    values = _hours_values(turn, question) if other == _HOURS else {}
+    asked = replace(question, topic=other, aspects=turn.mentions(other).aspects, checklists=())
+    second = compose(asked, turn.base, turn.today, computed=values)
+    text = f"{answer.lead}\n◆{title}\n{second.lead}{answer.text.removeprefix(answer.lead)}"
+    sources = tuple(dict.fromkeys((*answer.sources, *second.sources)))
+    checked = min(filter(None, (answer.checked_on, second.checked_on)), default=None)
+    sections = (*answer.sections, Section(title, (second.lead,)))
+    return replace(answer, text=text, sections=sections, topics=(question.topic, other), sources=sources, checked_on=checked)
+
+
+def _hours_values(turn: Turn, question: Question) -> dict[str, str]:
+    return opening_values(turn, question.municipality, question.office) | phone_values(turn, question.municipality)
+
+
+def _branch(turn: Turn, code: str | None) -> str | None:
+    """The branch that the text names; 西荻窪 before 荻窪."""
+    offices = turn.base.municipalities[code].offices if code else []
+    names = {alias: office.name for office in offices if office.branch for alias in (office.name, *office.aliases)}
+    return next((names[alias] for alias in sorted(names, key=len, reverse=True) if alias in turn.text.form), None)
+
+
+def _ask_town(turn: Turn, question: Question) -> Reply:
+    text = turn.base.wording.sentences["ask_town"]
+    procedure = next(iter(_procedures(turn, question.topic)), None)
+    memory = replace(turn.memory, pending=question.topic, procedure=procedure, pending_aspects=tuple(sorted(question.aspects)))
+    return Answer("ask_back", question.topic, text, lead=text, buttons=town_buttons(turn.base), topics=(question.topic,)), memory
+
+
+def _next_buttons(turn: Turn, topic: str, code: str | None) -> tuple[Button, ...]:
+    wording = turn.base.topics[topic].answer
+    following = [n for n in (wording.next if wording else []) if n in turn.base.topics]
+    buttons = tuple(Button(turn.base.topics[name].title, f"topic:{name}") for name in following)
+    return buttons if code else (*buttons, *town_buttons(turn.base))
+
+
+def pending_reminder(turn: Turn) -> str:
+    """What still waits for the name of a municipality."""
+    topic = turn.base.topics[turn.memory.pending or ""]
+    facts = Facts(turn.base, None, turn.today)
+    return (facts.fill(turn.base.wording.sentences["town_still_wanted"]) or "").replace("<topic>", topic.title)

@@ -1,0 +1,219 @@
+"""The expiry and renewal calculator: asks for what is missing, one thing at a time, and keeps nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from bot.dialogue.forms import again, answered, dropped, form_text, is_cue, put
+from bot.dialogue.given_dates import Given, Read, merged, read_dates
+from bot.dialogue.memory import Memory
+from bot.dialogue.turn import Turn
+from bot.knowledge import expiry
+from bot.knowledge.answer import Answer, Button
+from bot.knowledge.calendar_file import Entry, calendar_file
+from bot.knowledge.compose import compose
+from bot.knowledge.expiry import Rules
+from bot.knowledge.lookup import Facts
+from bot.knowledge.question import Question
+from bot.knowledge.showing import japanese_date
+
+NAME = "expiry"
+_SIDES = {"before": 0, "after": -1}
+_FALLBACK_TOPIC = "check_expiry"
+_CALENDAR_FILE = "denshi-shomeisho.ics"
+Reply = tuple[Answer, Memory]
+
+
+def begin(turn: Turn, topic: str | None) -> Reply | None:
+    """The result or the first question, when the text asks for a calculation or gives all it needs."""
+    form = turn.base.forms[NAME]
+    read = read_dates(turn, form, None)
+    given = merged(Given(), read, turn.today)
+    fitting = topic in form.topics
+    if read.fault and fitting and read.roles:
+        return again(turn, NAME, _first_missing(given) or "issued", read.fault.value)
+    if (given.issued and given.born) or (given.ends and fitting):
+        return _next_step(turn, given, topic)
+    if is_cue(turn, form.start) and (fitting or topic is None or not turn.speaks_of_knowledge(topic)):
+        return _next_step(turn, given, topic)
+    return _follow_up(turn, topic) if fitting and not read.roles else None
+
+
+def proceed(turn: Turn, question: str) -> Reply | None:
+    """The reply to the calculator's question; None when the text is about something else."""
+    form = turn.base.forms[NAME]
+    chosen, _, reply = (turn.heard.choice or "").partition(":")
+    reply = reply if chosen == NAME else ""
+    if question == "side" and (side := reply or _side_said(turn)) in _SIDES:
+        return _next_step(turn, _one_side(Given.of(turn.memory.given), side), turn.memory.topic)
+    if is_cue(turn, form.roles.get("unknown", [])) and turn.short:
+        return dropped(turn, form.sentences["unknown"])
+    read = read_dates(turn, form, question)
+    if not read.roles:
+        return None
+    if read.fault:
+        return again(turn, NAME, question, read.fault.value)
+    given = merged(Given.of(turn.memory.given), read, turn.today)
+    return _next_step(turn, given, turn.memory.topic, read=read)
+
+
+def invitation(turn: Turn, topic: str) -> tuple[str, Memory] | None:
+    """Under a general answer: 「誕生日を入力すると計算します」, when a date of the asker's own was given."""
+    form = turn.base.forms[NAME]
+    read = read_dates(turn, form, None)
+    given = merged(Given(), read, turn.today)
+    if topic not in form.topics or not (given.issued or given.born):
+        return None
+    missing = _first_missing(given) or "issued"
+    ask = form.asks[missing]
+    return (ask.invite or ask.say), replace(turn.memory.asking(f"{NAME}.{missing}"), given=given.stored())
+
+
+def start_button(turn: Turn) -> Button:
+    return Button(turn.base.forms[NAME].sentences["button"], f"{NAME}:start")
+
+
+def start(turn: Turn) -> Reply:
+    return _next_step(turn, Given.of(turn.memory.given), turn.memory.topic)
+
+
+def _next_step(turn: Turn, given: Given, topic: str | None, read: Read | None = None) -> Reply:
+    memory = replace(turn.memory, given=given.stored(), topic=topic if topic in turn.base.forms[NAME].topics else _FALLBACK_TOPIC)
+    turn = replace(turn, memory=memory)
+    if given.issued and given.issued[0] > turn.today:
+        return again(turn, NAME, "issued", "future_issue")
+    missing = _first_missing(given)
+    if missing is None and given.ends is None and _differs(turn, given):
+        missing = "side"
+    if missing is None:
+        return _result(turn, given)
+    if read is not None and missing in read.roles:
+        return again(turn, NAME, missing, "not_exact")
+    return put(turn, NAME, missing, values=_echo(given))
+
+
+def _first_missing(given: Given) -> str | None:
+    if given.ends:
+        return None
+    return "issued" if given.issued is None else "born" if given.born is None else None
+
+
+def _differs(turn: Turn, given: Given) -> bool:
+    """Whether a day of issue known only by month or year leaves two answers."""
+    assert given.issued and given.born
+    rules = Rules.of(_facts(turn))
+    first, last = (expiry.nth_birthday(day, given.born[1], given.born[2], rules.birthdays) for day in given.issued)
+    return first != last
+
+
+def _one_side(given: Given, side: str) -> Given:
+    day = (given.issued or (date.min, date.min))[_SIDES[side]]
+    return replace(given, issued=(day, day))
+
+
+def _side_said(turn: Turn) -> str | None:
+    roles = turn.base.forms[NAME].roles
+    return next((side for side in _SIDES if is_cue(turn, roles.get(side, []))), None)
+
+
+def _follow_up(turn: Turn, topic: str | None) -> Reply | None:
+    """「保険証はいつまで?」 after a result: the same dates, another side of them."""
+    given = Given.of(turn.memory.given)
+    ready = given.ends or (given.issued and given.born)
+    aspects = turn.content.lexicon.mentions(turn.text, turn.base.forms[NAME].aspects).aspects & set(turn.base.forms[NAME].aspects)
+    if not ready or not aspects or turn.memory.asked or turn.places.codes[1:]:
+        return None
+    return _next_step(turn, given, topic)
+
+
+def _facts(turn: Turn) -> Facts:
+    return Facts(turn.base, turn.municipality(), turn.today)
+
+
+def _result(turn: Turn, given: Given) -> Reply:
+    form = turn.base.forms[NAME]
+    values, ends, first = _values(turn, given)
+    found = turn.content.lexicon.mentions(turn.text, form.aspects)
+    topic = turn.memory.topic or _FALLBACK_TOPIC
+    question = Question(topic, turn.municipality(), aspects=found.aspects, persons=found.persons, certificates=found.certificates)
+    answer = compose(question, turn.base, turn.today, wording=form.answer, computed=values)
+    entries = [
+        Entry("first", first, form.sentences["calendar_first"], form_text(turn, NAME, "calendar_note", values)),
+        Entry("last", ends, form.sentences["calendar_last"], form_text(turn, NAME, "calendar_note", values)),
+    ]
+    coming = [entry for entry in entries if entry.day >= turn.today]
+    attachments = (calendar_file(_CALENDAR_FILE, coming, turn.now),) if coming else ()
+    return answered(turn, replace(answer, attachments=attachments), topic)
+
+
+def _values(turn: Turn, given: Given) -> tuple[dict[str, str], date, date]:
+    """`expiry.*`, the last day, and the first renewal day to put into a calendar."""
+    facts = _facts(turn)
+    rules = Rules.of(facts)
+    ends = given.ends or _ends(given, rules)
+    first = expiry.first_renewal_day(ends, rules.months, rules.offset)
+    city = expiry.first_renewal_day(ends, rules.months, rules.city_offset) if rules.city_offset is not None else None
+    grace = expiry.grace_end(ends, rules.grace_months)
+    days = {"ends": ends, "first": first, "stops": ends + timedelta(days=1), "grace": grace, **({"city_first": city} if city else {})}
+    values = {f"expiry.{name}": japanese_date(day) for name, day in days.items()}
+    values["expiry.state"] = _state(turn.today, max(first, city or first), min(first, city or first), ends, grace)
+    return {**values, **_echo(given), **_personal(given, rules, ends, first, turn.today)}, ends, max(first, city or first)
+
+
+def _ends(given: Given, rules: Rules) -> date:
+    assert given.issued and given.born
+    _, month, day = given.born
+    return expiry.last_day(given.issued[0], month, day, rules, renewed=_renewed_in_time(given, rules), card=given.card)
+
+
+def _renewed_in_time(given: Given, rules: Rules) -> bool:
+    """A renewal within the window runs to the later birthday: then a birthday follows within those months."""
+    if not given.renewed or not given.issued or not given.born:
+        return False
+    coming = expiry.nth_birthday(given.issued[0], given.born[1], given.born[2], 1)
+    return given.issued[0] >= expiry.first_renewal_day(coming, rules.months, rules.offset)
+
+
+def _state(today: date, first: date, earliest: date, ends: date, grace: date) -> str:
+    if today > ends:
+        return "grace" if today <= grace else "over"
+    if today == ends:
+        return "last"
+    return "early" if today < earliest else "window" if today >= first else "between"
+
+
+def _echo(given: Given) -> dict[str, str]:
+    """What the asker gave, shown back so that a slip is seen; never stored."""
+    values = {}
+    if given.issued and given.issued[0] == given.issued[1]:
+        values["expiry.issued"] = japanese_date(given.issued[0])
+    elif given.issued:
+        values["expiry.issued"] = f"{given.issued[0].year}年" + (f"{given.issued[0].month}月" if given.issued[0].month == given.issued[1].month else "")
+    if given.born:
+        values["expiry.birthday"] = f"{given.born[1]}月{given.born[2]}日"
+    return values
+
+
+def _personal(given: Given, rules: Rules, ends: date, first: date, today: date) -> dict[str, str]:
+    """What only the birthday tells: the next last day, the cost of renewing too early, 29 February."""
+    values = {"expiry.card": japanese_date(given.card)} if given.card else {}
+    if given.card and ends == given.card:
+        values["expiry.bound"] = "card"
+    if given.ends is not None or not given.born or not given.issued:
+        return values
+    _, month, day = given.born
+    if today <= ends:
+        # Renewed on its very last day, a birthday, it would count from that day; the usual case is shown.
+        values["expiry.next"] = japanese_date(expiry.nth_birthday(min(max(today, first), ends - timedelta(days=1)), month, day, rules.birthdays_renewed))
+    else:
+        values["expiry.reissued"] = japanese_date(expiry.nth_birthday(today, month, day, rules.birthdays))
+    if today < first:
+        values["expiry.too_early"] = japanese_date(expiry.nth_birthday(today, month, day, rules.birthdays))
+    if (month, day) == (2, 29):
+        values["expiry.leap"] = "yes"
+    if given.renewed:
+        values["expiry.renewed"] = "in_time" if _renewed_in_time(given, rules) else "early"
+    if expiry.birthday_in(given.issued[0].year, month, day) == given.issued[0]:
+        values["expiry.same_day"] = "yes"
+    return values

@@ -1,0 +1,149 @@
+"""One turn: what was heard and remembered becomes an answer and a new memory. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.dialogue import calculator, feedback, triage
+from bot.dialogue.answering import answer_topic, pending_reminder
+from bot.dialogue.context import topic_of
+from bot.dialogue.forms import Reply, dropped, filled, is_cue
+from bot.dialogue.memory import Memory
+from bot.dialogue.recall import recalled
+from bot.dialogue.smalltalk import chat, suggest, suggest_others
+from bot.dialogue.towns import compare, compares, town_named, unknown_town, with_town
+from bot.dialogue.turn import OUT_OF_SCOPE, Content, Heard, Turn
+from bot.knowledge.answer import Answer, Button
+
+_FORMS: Mapping[str, Callable[[Turn, str], Reply | None]] = {
+    calculator.NAME: calculator.proceed,
+    triage.NAME: triage.proceed,
+    feedback.NAME: feedback.proceed,
+}
+_BEGINNINGS: Sequence[Callable[[Turn, str | None], Reply | None]] = (calculator.begin, triage.begin)
+_INSISTENT = {calculator.NAME}
+"""Forms that come back after an interruption; the others have given their answer already."""
+_LONGEST_STOP = 12
+_MISSES = ("suggest", "out_of_scope")
+_MISSES_BEFORE_HANDOVER = 2
+
+
+def respond(heard: Heard, memory: Memory, content: Content, now: datetime) -> Reply:
+    """The answer to one message and what to remember. `now` is in Asia/Tokyo."""
+    heard = _offered_title_is_a_choice(heard, memory)
+    town = content.base.municipality_named(heard.municipality) if heard.municipality else None
+    if town is not None and memory.municipality is None and not memory.elsewhere:
+        memory = memory.with_home(town.code)
+    text = content.lexicon.prepare(heard.text)
+    turn = Turn(heard, memory, content, now, text, content.places.find(text, memory.municipality))
+    answer, memory = _resumed(turn, *_respond(turn))
+    answer, memory = _with_handover_offer(turn, answer, _counted(answer, memory))
+    return replace(answer, confidence=round(heard.confidence, 3)), replace(memory, offered=answer.buttons, last_outcome=answer.outcome)
+
+
+def _respond(turn: Turn) -> Reply:
+    if turn.memory.asked and (reply := _to_open_question(turn)):
+        return reply
+    if turn.heard.choice:
+        return _chosen(turn, turn.heard.choice)
+    if turn.places.unknown:
+        return unknown_town(turn)
+    if turn.places.only:
+        return town_named(turn)
+    if compares(turn):
+        return compare(turn)
+    if turn.places.moving_to or (turn.places.codes and turn.memory.municipality is None):
+        turn = replace(turn, memory=turn.memory.with_home(turn.places.moving_to or turn.places.codes[0]))
+    return _by_topic(recalled(turn))
+
+
+def _by_topic(turn: Turn) -> Reply:
+    if reply := feedback.begin(turn):
+        return reply
+    topic = topic_of(turn)
+    for begin in _BEGINNINGS:
+        if reply := begin(turn, topic):
+            return reply
+    if topic is None:
+        return suggest(turn)
+    if topic == "deny" and turn.memory.unlike:
+        return suggest_others(turn)
+    return answer_topic(turn, topic) if turn.speaks_of_knowledge(topic) else chat(turn, topic)
+
+
+def _to_open_question(turn: Turn) -> Reply | None:
+    """The reply to what the bot asked last; None when the message is about something else."""
+    form, _, question = (turn.memory.asked or "").partition(".")
+    if is_cue(turn, turn.content.lexicon.file.stop) and len(turn.text.form) <= _LONGEST_STOP:
+        return dropped(turn, turn.base.wording.sentences["dropped"])
+    if turn.heard.choice and not turn.heard.choice.startswith(f"{form}:"):
+        return None
+    if form == "handover":
+        return chat(turn, "handoff") if turn.heard.intent == "affirm" and turn.short else None
+    return _FORMS[form](turn, question) if form in _FORMS else None
+
+
+def _resumed(turn: Turn, answer: Answer, memory: Memory) -> Reply:
+    """A question of the calculator comes back once after another answer; any other is let go."""
+    if memory.pending and memory.pending == turn.memory.pending and answer.outcome == "answer":
+        return _town_resumed(turn, answer, memory)
+    was = turn.memory.asked
+    if was is None or memory.asked != was or answer.outcome == "ask_back":
+        return answer, memory
+    form, _, question = was.partition(".")
+    if form not in _INSISTENT or memory.interrupted:
+        return answer, memory.asking(None)
+    ask = turn.base.forms[form].asks[question]
+    text = f"{answer.text}\n{filled(turn, ask.resume or ask.say)}"
+    stop = Button(turn.base.wording.sentences["stop_button"], "stop:")
+    return replace(answer, text=text, buttons=(*answer.buttons, stop)), replace(memory, interrupted=1)
+
+
+def _town_resumed(turn: Turn, answer: Answer, memory: Memory) -> Reply:
+    """The answer that waits for a municipality is mentioned once, then let go."""
+    if memory.interrupted:
+        return answer, replace(memory, pending=None, pending_aspects=(), interrupted=0)
+    return replace(answer, text=f"{answer.text}\n{pending_reminder(turn)}"), replace(memory, interrupted=1)
+
+
+def _counted(answer: Answer, memory: Memory) -> Memory:
+    return replace(memory, misses=memory.misses + 1 if answer.outcome in _MISSES else 0)
+
+
+def _with_handover_offer(turn: Turn, answer: Answer, memory: Memory) -> Reply:
+    """Not understood twice in a row: the bot offers a person itself."""
+    if memory.misses < _MISSES_BEFORE_HANDOVER:
+        return answer, memory
+    sentences = turn.base.wording.sentences
+    button = Button(sentences["handover_button"], "topic:handoff")
+    text = f"{answer.text}\n{filled(turn, sentences['handover_offer'])}"
+    others = tuple(b for b in answer.buttons if b.payload != button.payload)
+    return replace(answer, text=text, buttons=(*others, button)), memory.asking("handover.offer")
+
+
+def _offered_title_is_a_choice(heard: Heard, memory: Memory) -> Heard:
+    """A typed title, payload or number of a button just offered counts as pressing it."""
+    said = heard.text.strip().strip("。.!！")
+    numbers = {str(i): b for i, b in enumerate(memory.offered, 1)} | {f"{i}番": b for i, b in enumerate(memory.offered, 1)}
+    by_word = {b.title: b for b in memory.offered} | {b.payload: b for b in memory.offered} | numbers
+    button = by_word.get(said)
+    return replace(heard, choice=button.payload) if heard.choice is None and button is not None else heard
+
+
+def _chosen(turn: Turn, payload: str) -> Reply:
+    kind, _, name = payload.partition(":")
+    if kind == "municipality" and name in turn.base.municipalities:
+        return with_town(replace(turn, memory=turn.memory.with_home(name)))
+    if kind == "topic" and name in turn.base.topics:
+        if not turn.speaks_of_knowledge(name):
+            return chat(turn, name)
+        return answer_topic(replace(turn, text=turn.content.lexicon.prepare("")), name)
+    if payload == f"{calculator.NAME}:start":
+        return calculator.start(turn)
+    if kind == feedback.NAME and (reply := feedback.begin(turn)):
+        return reply
+    if kind == "stop":
+        return dropped(turn, turn.base.wording.sentences["dropped"])
+    return chat(turn, OUT_OF_SCOPE) if kind in _FORMS else suggest(turn)

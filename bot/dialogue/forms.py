@@ -1,0 +1,59 @@
+"""Questions that the bot puts: putting one, putting it again, and taking the end of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.dialogue.memory import Memory
+from bot.dialogue.turn import Turn
+from bot.knowledge.answer import Answer, Button
+from bot.knowledge.lookup import Facts
+from bot.language.lexicon import cue_holds
+
+Reply = tuple[Answer, Memory]
+
+
+def is_cue(turn: Turn, cues: Sequence[str]) -> bool:
+    return any(cue_holds(turn.text, cue) for cue in cues)
+
+
+def form_text(turn: Turn, form: str, sentence: str, values: Mapping[str, str] | None = None) -> str:
+    """A sentence of the form, filled; empty when a fact it needs is not known."""
+    return filled(turn, turn.base.forms[form].sentences[sentence], values)
+
+
+def filled(turn: Turn, sentence: str, values: Mapping[str, str] | None = None) -> str:
+    return Facts(turn.base, turn.municipality(), turn.today, computed=values or {}).fill(sentence) or ""
+
+
+def reply_buttons(turn: Turn, form: str, question: str) -> tuple[Button, ...]:
+    ask = turn.base.forms[form].asks[question]
+    return tuple(Button(title, f"{form}:{reply}") for reply, title in ask.buttons.items())
+
+
+def put(turn: Turn, form: str, question: str, *, before: str = "", values: Mapping[str, str] | None = None) -> Reply:
+    """The form's question, and nothing else."""
+    say = filled(turn, turn.base.forms[form].asks[question].say, values)
+    text = f"{before}\n{say}" if before else say
+    town = turn.town()
+    answer = Answer("ask_back", turn.memory.topic, text, town.name if town else None, lead=text, buttons=reply_buttons(turn, form, question))
+    return answer, turn.memory.asking(f"{form}.{question}")
+
+
+def again(turn: Turn, form: str, question: str, fault: str) -> Reply:
+    """The same question once more, after saying what was wrong with the reply."""
+    return put(turn, form, question, before=form_text(turn, form, fault))
+
+
+def answered(turn: Turn, answer: Answer, topic: str) -> Reply:
+    """The form is done."""
+    return replace(answer, topics=(topic,)), replace(turn.memory.asking(None), topic=topic, focus=turn.municipality() or turn.memory.focus)
+
+
+def dropped(turn: Turn, sentence: str) -> Reply:
+    """The asker does not want, or cannot, go on."""
+    text = filled(turn, sentence)
+    town = turn.town()
+    answer = Answer("answer", turn.memory.topic, text, town.name if town else None, lead=text)
+    return answer, replace(turn.memory.asking(None), given={})

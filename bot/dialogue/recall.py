@@ -1,0 +1,40 @@
+"""「最初の」「さっきの」: going back to what was answered before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.dialogue.memory import Memory, Spoken
+from bot.dialogue.turn import Turn
+
+_FIRST, _BEFORE = "first", "before"
+
+
+def recalled(turn: Turn) -> Turn:
+    """The turn with its context moved to the thing pointed at; as it was when nothing is."""
+    entry = _pointed_at(turn)
+    if entry is None:
+        return turn
+    memory = replace(turn.memory, topic=entry.topic, procedure=entry.procedure, focus=entry.municipality or turn.memory.focus)
+    return replace(turn, memory=memory)
+
+
+def points_back(turn: Turn) -> bool:
+    return turn.content.lexicon.points_at(turn.text) is not None
+
+
+def _pointed_at(turn: Turn) -> Spoken | None:
+    where, memory = turn.content.lexicon.points_at(turn.text), turn.memory
+    if where is None or not memory.history:
+        return None
+    if where == _FIRST:
+        return memory.history[0]
+    if where == _BEFORE:
+        return _other_matter(memory)
+    return None
+
+
+def _other_matter(memory: Memory) -> Spoken:
+    """「その前の」: the latest matter that is not the present one."""
+    earlier = [entry for entry in memory.history if entry.procedure != memory.procedure or entry.topic != memory.topic]
+    return earlier[-1] if earlier else memory.history[-1]

@@ -1,0 +1,68 @@
+"""Municipalities in a conversation: asked for, named, compared, moved to, or not held here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.dialogue.answering import answer_topic, town_buttons
+from bot.dialogue.context import topic_of
+from bot.dialogue.forms import Reply
+from bot.dialogue.smalltalk import suggest
+from bot.dialogue.turn import Turn
+from bot.knowledge.answer import Answer
+from bot.knowledge.lookup import Facts
+from bot.language.places import PlacesFound
+
+
+def town_named(turn: Turn) -> Reply:
+    """「中野です」 answers our question; 「杉並区だと?」 asks the last one again for another town."""
+    code = turn.places.codes[0]
+    if turn.places.moving_to and turn.memory.topic is None and turn.heard.intent == "address_or_name_change":
+        return answer_topic(replace(turn, memory=turn.memory.with_home(code)), turn.heard.intent)
+    comparing = turn.memory.municipality not in (None, code) and turn.content.lexicon.continues(turn.text) and not turn.places.moving_to
+    memory = replace(turn.memory, focus=code) if comparing else turn.memory.with_home(code)
+    return with_town(replace(turn, memory=memory))
+
+
+def with_town(turn: Turn) -> Reply:
+    topic = turn.memory.pending or turn.memory.topic
+    if topic is None or not turn.speaks_of_knowledge(topic):
+        facts = Facts(turn.base, turn.memory.focus, turn.today)
+        text = facts.fill(turn.base.wording.sentences["town_chosen"]) or ""
+        return Answer("chat", None, text, facts.town.name if facts.town else None, lead=text), turn.memory
+    aspects = turn.memory.pending_aspects if turn.memory.pending else turn.memory.aspects
+    return answer_topic(turn, topic, aspects=frozenset(aspects))
+
+
+def compares(turn: Turn) -> bool:
+    """「中野区と杉並区、どう違う?」"""
+    return len(turn.places.codes) > 1 and turn.places.moving_to is None and "difference" in turn.mentions().aspects
+
+
+def compare(turn: Turn) -> Reply:
+    """Each municipality's own answer, one under the other."""
+    topic = topic_of(turn)
+    if topic is None or not turn.speaks_of_knowledge(topic):
+        return suggest(turn)
+    answers = [answer_topic(replace(turn, places=PlacesFound((code,))), topic)[0] for code in turn.places.codes]
+    sources = tuple(dict.fromkeys(source for answer in answers for source in answer.sources))
+    text = "\n\n".join(f"◆{answer.municipality}\n{answer.text}" for answer in answers)
+    lead = "\n".join(f"{answer.municipality}: {answer.lead}" for answer in answers)
+    memory = replace(turn.memory, topic=topic, focus=turn.places.codes[0])
+    return replace(answers[0], text=text, lead=lead, sections=(), checklist=(), sources=sources, buttons=()), memory
+
+
+def unknown_town(turn: Turn) -> Reply:
+    """Says that we hold nothing on it; what holds everywhere is answered all the same."""
+    base = turn.base
+    names = "、".join(town.name for town in base.municipalities.values())
+    facts = Facts(base, None, turn.today)
+    sentence = base.wording.sentences["unknown_town"].replace("<town>", turn.places.unknown or "").replace("<towns>", names)
+    text = facts.fill(sentence) or ""
+    memory = replace(turn.memory, municipality=None, focus=None, elsewhere=True)
+    topic = base.topics.get(topic_of(turn) or "")
+    if topic is None or topic.answer is None or not turn.speaks_of_knowledge(topic.topic) or topic.answer.needs_municipality:
+        name = topic.topic if topic else None
+        return Answer("answer", name, text, lead=text, buttons=town_buttons(base)), replace(memory, pending=name)
+    answer, memory = answer_topic(replace(turn, memory=memory, places=PlacesFound()), topic.topic)
+    return replace(answer, text=f"{text}\n{base.wording.sentences['nationwide_instead']}\n{answer.text}", notes=(text, *answer.notes)), memory

@@ -1,0 +1,102 @@
+"""PIN triage: which PIN, is the other one known; at most two questions to the right path. Never takes a PIN."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.dialogue.forms import Reply, answered, is_cue, reply_buttons
+from bot.dialogue.memory import Memory
+from bot.dialogue.turn import Turn
+from bot.knowledge.answer import Answer
+from bot.knowledge.compose import compose
+from bot.knowledge.question import Question
+from bot.language.lexicon import Text, cue_holds
+
+NAME = "pin"
+_CLAUSE = re.compile(r"[,.?!\n]|けど|けれど|だけど|ですが|だが|んで、")
+_BOTH = frozenset({"signature", "user"})
+
+
+def begin(turn: Turn, topic: str | None) -> Reply | None:
+    """The path at once, when the text says which PIN is unknown and whether the other one is known."""
+    form = turn.base.forms[NAME]
+    if topic not in form.topics:
+        return None
+    lost, known = _states(turn)
+    if len(lost) == 1 and known == _BOTH - lost:
+        return _path(turn, topic, {"which": next(iter(lost)), "other": "known"})
+    return None
+
+
+def invitation(turn: Turn, topic: str) -> tuple[str, Memory, str] | None:
+    """Under a general answer: which PIN is it, or is the other one known. The third is the question's id."""
+    form = turn.base.forms[NAME]
+    if topic not in form.topics or is_cue(turn, form.roles["both"]):
+        return None
+    which = next(iter(turn.mentions().certificates)) if len(turn.mentions().certificates) == 1 else None
+    question = "other" if which else "which"
+    memory = replace(turn.memory.asking(f"{NAME}.{question}"), answers={"which": which} if which else {})
+    return form.asks[question].invite or form.asks[question].say, memory, question
+
+
+def proceed(turn: Turn, question: str) -> Reply | None:
+    """The reply to the triage's question; None when the text is about something else."""
+    reply = _reply(turn, question)
+    if reply is None:
+        return None
+    topic = turn.memory.topic if turn.memory.topic in turn.base.forms[NAME].topics else turn.base.forms[NAME].topics[0]
+    return _path(turn, topic, {**turn.memory.answers, question: reply})
+
+
+def _reply(turn: Turn, question: str) -> str | None:
+    form, choice = turn.base.forms[NAME], turn.heard.choice or ""
+    if choice.startswith(f"{NAME}:"):
+        reply = choice.partition(":")[2]
+        return reply if reply in form.asks[question].buttons else None
+    if len(turn.text.form) > 40:
+        return None
+    if question == "other":
+        return next((reply for reply in ("unknown", "known") if is_cue(turn, form.roles[f"other_{reply}"])), None)
+    certificates = turn.mentions().certificates
+    if is_cue(turn, form.roles["both"]) or certificates == _BOTH:
+        return "both"
+    if len(certificates) == 1:
+        return next(iter(certificates))
+    return next((reply for reply in ("entry", "unsure") if is_cue(turn, form.roles[reply])), None)
+
+
+def _path(turn: Turn, topic: str, answers: dict[str, str]) -> Reply:
+    """The answer for what is known by now, and the second question where it still decides."""
+    form = turn.base.forms[NAME]
+    values = {f"pin.asked_{name}": reply for name, reply in answers.items()}
+    found = turn.mentions()
+    certificates = frozenset({answers["which"]}) & _BOTH
+    question = Question(topic, turn.municipality(), persons=found.persons or frozenset(turn.memory.persons), certificates=certificates)
+    answer = compose(question, turn.base, turn.today, wording=form.answer, computed=values)
+    reply, memory = answered(turn, answer, topic)
+    memory = replace(memory, answers=answers, certificates=tuple(sorted(certificates)), procedure=topic)
+    if certificates and "other" not in answers:
+        return with_question(turn, reply, form.asks["other"].say, "other"), replace(memory, asked=f"{NAME}.other")
+    return reply, memory
+
+
+def with_question(turn: Turn, answer: Answer, sentence: str, question: str) -> Answer:
+    """The question stands last in the text, its replies first among the buttons."""
+    text = f"{answer.text}\n{sentence}"
+    return replace(answer, text=text, buttons=(*reply_buttons(turn, NAME, question), *answer.buttons))
+
+
+def _states(turn: Turn) -> tuple[frozenset[str], frozenset[str]]:
+    """The PINs that are said to be lost (forgotten or locked), and those said to be known."""
+    roles, lexicon = turn.base.forms[NAME].roles, turn.content.lexicon
+    lost: set[str] = set()
+    known: set[str] = set()
+    for clause in _CLAUSE.split(turn.text.form):
+        part = Text(clause, clause, "")
+        certificates = lexicon.mentions(part, {}).certificates
+        if any(cue_holds(part, cue) for cue in roles["other_unknown"]):
+            lost |= certificates
+        elif any(cue_holds(part, cue) for cue in roles["other_known"]):
+            known |= certificates
+    return frozenset(lost), frozenset(known)

@@ -1,0 +1,124 @@
+"""One turn of a conversation before it is answered: what was heard, remembered and found in the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+from bot.dialogue.memory import Memory
+from bot.knowledge.base import KnowledgeBase
+from bot.knowledge.model import Municipality
+from bot.language.dates import DateSaid, TimeSaid, find_dates, find_times
+from bot.language.lexicon import Lexicon, Mentions, Text
+from bot.language.places import Places, PlacesFound, Town
+
+FALLBACK = "nlu_fallback"
+OUT_OF_SCOPE = "out_of_scope"
+SHORT = 16
+"""Characters; a longer text stands for itself."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One sentence of a longer message, understood by itself."""
+
+    text: str
+    intent: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message after understanding. `ranking` is (topic, probability), best first.
+
+    `choice` is a button's payload; `municipality` what the channel is set to (a name or code).
+    `parts` are its sentences where it has several.
+    """
+
+    text: str
+    intent: str
+    ranking: tuple[tuple[str, float], ...]
+    choice: str | None = None
+    municipality: str | None = None
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        return next((p for topic, p in self.ranking if topic == self.intent), self.ranking[0][1] if self.ranking else 0.0)
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that answering needs, loaded once."""
+
+    base: KnowledgeBase
+    lexicon: Lexicon
+    places: Places
+
+    @classmethod
+    def of(cls, base: KnowledgeBase, lexicon: Lexicon) -> Content:
+        towns = [
+            Town(t.code, [t.name, t.reading, *t.aliases, *t.areas], t.local_areas, t.not_this) for t in base.municipalities.values()
+        ]  # fmt: skip
+        return cls(base, lexicon, Places(towns))
+
+
+@dataclass(frozen=True)
+class Turn:
+    """`now` is in Asia/Tokyo."""
+
+    heard: Heard
+    memory: Memory
+    content: Content
+    now: datetime
+    text: Text
+    places: PlacesFound
+    _found: dict[tuple[str, str | None], Mentions] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def base(self) -> KnowledgeBase:
+        return self.content.base
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    @property
+    def short(self) -> bool:
+        return len(self.text.form) <= SHORT
+
+    @cached_property
+    def dates(self) -> list[DateSaid]:
+        return find_dates(self.text.form, self.today)
+
+    @cached_property
+    def times(self) -> list[TimeSaid]:
+        return find_times(self.text.form)
+
+    def mentions(self, topic: str | None = None) -> Mentions:
+        """What the text mentions, with the cues of `topic`; looked up once a turn."""
+        key = (self.text.raw, topic)
+        if key not in self._found:
+            local = self.base.topics[topic].aspects if topic in self.base.topics else {}
+            self._found[key] = self.content.lexicon.mentions(self.text, local)
+        return self._found[key]
+
+    def kind(self, topic: str | None) -> str | None:
+        found = self.base.topics.get(topic or "")
+        return found.kind if found else None
+
+    def speaks_of_knowledge(self, topic: str | None) -> bool:
+        """Whether `topic` is answered from facts, and not a part of conversation."""
+        return self.kind(topic) in ("concept", "procedure", "facet")
+
+    def municipality(self) -> str | None:
+        """Named in the text; else the one just spoken of when the text points at it; else home."""
+        if self.places.codes:
+            return self.places.codes[0]
+        pointing = "そこ" in self.text.form or "あっち" in self.text.form or self.places.only or self.memory.pending is not None
+        return (self.memory.focus if pointing else None) or self.memory.municipality or self.memory.focus
+
+    def town(self) -> Municipality | None:
+        code = self.municipality()
+        return self.base.municipalities[code] if code else None

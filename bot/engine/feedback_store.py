@@ -1,0 +1,46 @@
+"""Feedback at rest: what was answered and whether it helped; no text, no id of anybody."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+from bot.engine.tracker_store import StoreError
+from bot.knowledge.answer import Feedback
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS feedback (
+    day TEXT NOT NULL,
+    topic TEXT,
+    municipality TEXT,
+    helpful INTEGER NOT NULL,
+    reason TEXT,
+    facts_version TEXT NOT NULL
+);
+"""
+
+
+class FeedbackStore:
+    """`path` None keeps it in memory. Raises StoreError when the file cannot be opened."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch(mode=0o600)
+            self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
+            self._database.executescript(_SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"{path}: ご意見の保存先を開けません（{error}）。書き込める場所を JPKI_BOT_STATE で指定してください") from error
+
+    def add(self, feedback: Feedback, facts_version: str, now: datetime) -> None:
+        """The day only, not the time: nobody can be told by it."""
+        row = (f"{now:%Y-%m-%d}", feedback.topic, feedback.municipality, int(feedback.helpful), feedback.reason, facts_version)
+        with self._database:
+            self._database.execute("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def rows(self) -> list[tuple[str, str | None, str | None, int, str | None, str]]:
+        """Oldest first: day, topic, municipality, helpful, reason, facts_version."""
+        return list(self._database.execute("SELECT * FROM feedback ORDER BY rowid"))
