@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.dialogue import calculator, triage
 from bot.dialogue.forms import Reply
 from bot.dialogue.memory import Memory
-from bot.dialogue.opening_hours import asked_moment, opening_values, phone_values
+from bot.dialogue.opening_hours import asked_moment, kept, opening_values, phone_values
 from bot.dialogue.second_question import second_topics
 from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer, Button, Section
@@ -20,6 +20,7 @@ from bot.knowledge.question import Question
 from bot.language.lexicon import cue_holds
 
 _HOURS = "office_hours"
+_ABOUT_TIME = (_HOURS, "contact")
 _ITEMS = "required_items"
 _DAYS = {"saturday", "sunday", "holiday", "year_end"}
 _NATIONWIDE = {"tollfree", "foreign", "deaf", "no_connect", "menu", "lost_now"}
@@ -33,7 +34,7 @@ def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) 
     if wording is not None and wording.needs_municipality and question.municipality is None and not question.aspects & _NATIONWIDE:
         return _ask_town(turn, question)
     event = _event(turn, question)
-    values = _hours_values(turn, question) if topic == _HOURS else {}
+    values = _hours_values(turn, question) if topic in _ABOUT_TIME else {}
     answer = compose(question, turn.base, turn.today, wording=event.answer if event else None, computed=values)
     answer = _with_second(turn, question, _with_mood(turn, answer))
     answer = replace(answer, buttons=_next_buttons(turn, topic, question.municipality))
@@ -48,7 +49,7 @@ def town_buttons(base: KnowledgeBase) -> tuple[Button, ...]:
 def _question(turn: Turn, topic: str, aspects: frozenset[str]) -> Question:
     mentions, code = turn.mentions(topic), turn.municipality()
     procedures = _procedures(turn, topic)
-    carried = turn.short or turn.content.lexicon.continues(turn.text)
+    carried = turn.short or turn.leans
     persons = mentions.persons or (frozenset(turn.memory.persons) if carried else frozenset())
     return Question(
         topic,
@@ -109,13 +110,19 @@ def _kept_certificates(turn: Turn, topic: str) -> frozenset[str]:
 
 def _event(turn: Turn, question: Question) -> LifeEvent | None:
     """The life event that the text tells of, unless the topic has a sentence for just what is asked."""
-    events = [e for e in turn.base.events.values() if question.topic in e.topics and any(cue_holds(turn.text, cue) for cue in e.cues)]
-    if not events:
+    event = _named_event(turn, question.topic)
+    if event is None:
         return None
-    event = events[0]
     own = turn.content.lexicon.mentions(turn.text, event.aspects).aspects & set(event.aspects)
     special = asks_something_special(question, turn.base, turn.today)
     return event if own or not special else None
+
+
+def _named_event(turn: Turn, topic: str) -> LifeEvent | None:
+    """The event of the text; in a short follow-up, the one spoken of."""
+    told = [e for e in turn.base.events.values() if any(cue_holds(turn.text, cue) for cue in e.cues)]
+    spoken = turn.base.events.get(turn.memory.event or "") if turn.short and not told else None
+    return next((e for e in (*told, *([spoken] if spoken else [])) if topic in e.topics), None)
 
 
 def _remembered(turn: Turn, question: Question, event: LifeEvent | None) -> Memory:
@@ -135,6 +142,7 @@ def _remembered(turn: Turn, question: Question, event: LifeEvent | None) -> Memo
         event=event.event if event else (turn.memory.event if procedure == turn.memory.procedure else None),
         pending=waits,
         pending_aspects=turn.memory.pending_aspects if waits else (),
+        when=kept(asked_moment(turn)) or (turn.memory.when if topic in _ABOUT_TIME else None),
         unlike=tuple(name for name, _ in turn.heard.ranking if name != topic and turn.speaks_of_knowledge(name))[:3],
     )
     return memory.spoken(topic, procedure, code)
@@ -170,7 +178,7 @@ def _with_second(turn: Turn, question: Question, answer: Answer) -> Answer:
     """
     topic = question.topic
     day = turn.mentions().aspects & _DAYS or asked_moment(turn) is not None
-    if day and turn.kind(topic) != "concept" and topic != _HOURS and question.municipality:
+    if day and turn.kind(topic) != "concept" and topic not in _ABOUT_TIME and question.municipality:
         return _under(turn, answer, question, _HOURS)
     others = [name for name in second_topics(turn, topic) if turn.base.topics[name].answer is not None]
     return _under(turn, answer, question, others[0]) if others else replace(answer, topics=(topic,))
@@ -203,7 +211,7 @@ def _branch(turn: Turn, code: str | None) -> str | None:
 def _ask_town(turn: Turn, question: Question) -> Reply:
     text = turn.base.wording.sentences["ask_town"]
     procedure = next(iter(_procedures(turn, question.topic)), None)
-    memory = replace(turn.memory, pending=question.topic, procedure=procedure, pending_aspects=tuple(sorted(question.aspects)))
+    memory = replace(turn.memory, pending=question.topic, procedure=procedure, when=kept(asked_moment(turn)), pending_aspects=tuple(sorted(question.aspects)))
     return Answer("ask_back", question.topic, text, lead=text, buttons=town_buttons(turn.base), topics=(question.topic,)), memory
 
 

@@ -32,7 +32,7 @@ def begin(turn: Turn, topic: str | None) -> Reply | None:
     given = merged(Given(), read, turn.today)
     fitting = topic in form.topics
     if read.fault and fitting and read.roles:
-        return again(turn, NAME, _first_missing(given) or "issued", read.fault.value)
+        return again(_keeping(turn, given), NAME, _first_missing(given) or "issued", read.fault.value)
     if (given.issued and given.born) or (given.ends and fitting):
         return _next_step(turn, given, topic)
     if is_cue(turn, form.start) and (fitting or topic is None or not turn.speaks_of_knowledge(topic)):
@@ -52,9 +52,9 @@ def proceed(turn: Turn, question: str) -> Reply | None:
     read = read_dates(turn, form, question)
     if not read.roles:
         return None
-    if read.fault:
-        return again(turn, NAME, question, read.fault.value)
     given = merged(Given.of(turn.memory.given), read, turn.today)
+    if read.fault:
+        return again(_keeping(turn, given), NAME, question, read.fault.value)
     return _next_step(turn, given, turn.memory.topic, read=read)
 
 
@@ -91,6 +91,10 @@ def _next_step(turn: Turn, given: Given, topic: str | None, read: Read | None = 
     if read is not None and missing in read.roles:
         return again(turn, NAME, missing, "not_exact")
     return put(turn, NAME, missing, values=_echo(given))
+
+
+def _keeping(turn: Turn, given: Given) -> Turn:
+    return replace(turn, memory=replace(turn.memory, given=given.stored()))
 
 
 def _first_missing(given: Given) -> str | None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from bot.dialogue.turn import FALLBACK, SHORT, Turn
+from bot.dialogue.second_question import asking_part
+from bot.dialogue.turn import FALLBACK, OUT_OF_SCOPE, Turn
 from bot.language.lexicon import Mentions
 
 _BARE = 12
+_FOLLOWING = 24
 _SURE_ENOUGH = 0.75
-_OF_THE_PROCEDURE = {"how_long", "visits"}
+_OF_THE_PROCEDURE = {"how_long", "visits", "deadline", "order"}
+_PAPERS = {"required_items", "id_document_accepted", "proxy", "minors"}
+_DOCUMENT_ASKED = "id_document_accepted"
+_NEVER_A_PAPER = {"my_number_card", "seal", "photo", "copy"}
 
 
 def topic_of(turn: Turn) -> str | None:
@@ -16,6 +21,8 @@ def topic_of(turn: Turn) -> str | None:
     in_context = _in_context(turn) if memory.topic else None
     if in_context is not None:
         return in_context
+    if not turn.speaks_of_knowledge(intent) and (part := asking_part(turn)):
+        return part.intent
     if intent in turn.base.topics:
         return intent
     bare = turn.content.lexicon.follow_ups(turn.mentions()) if len(turn.text.form) <= _BARE else ()
@@ -24,35 +31,63 @@ def topic_of(turn: Turn) -> str | None:
 
 def _in_context(turn: Turn) -> str | None:
     """What a short text means after what was said before; None when it stands for itself."""
-    memory, lexicon, mentions = turn.memory, turn.content.lexicon, turn.mentions()
-    follow_ups = lexicon.follow_ups(mentions)
-    short, bare = len(turn.text.form) <= SHORT, len(turn.text.form) <= _BARE
-    unsure = turn.heard.intent == FALLBACK or turn.heard.confidence < _SURE_ENOUGH
-    if memory.procedure and short and mentions.aspects & _OF_THE_PROCEDURE and not turn.places.codes:
+    if len(turn.text.form) > _FOLLOWING:
+        return None
+    return _for_the_procedure(turn) or _by_facet(turn) or _same_again(turn)
+
+
+def _for_the_procedure(turn: Turn) -> str | None:
+    """「何回行くの」「いつまでに」「パスポートなら?」 of the procedure spoken of."""
+    memory, mentions = turn.memory, turn.mentions()
+    papers = mentions.documents - _NEVER_A_PAPER
+    if papers and "として" not in turn.text.form and not turn.content.lexicon.procedures(turn.text) and (_unsure(turn) or memory.topic in _PAPERS):
+        return _DOCUMENT_ASKED
+    if memory.procedure and turn.short and mentions.aspects & _OF_THE_PROCEDURE and not turn.places.codes and not _other_matter(turn):
         return memory.procedure
-    if bare and memory.procedure and follow_ups and _is_kind(turn, turn.heard.intent, "concept"):
-        return follow_ups[0]
-    if short and turn.heard.intent == "cert_types" and mentions.certificates and not mentions.aspects:
-        return memory.topic
-    if bare and _is_kind(turn, memory.topic, "facet") and lexicon.procedures(turn.text) and not mentions.aspects and lexicon.continues(turn.text):
-        return memory.topic
-    if unsure and short and follow_ups:
-        return follow_ups[0]
-    if unsure and turn.places.codes and _ellipsis(turn):
-        return memory.topic
-    if turn.heard.intent == FALLBACK and short and lexicon.continues(turn.text) and _refines(mentions):
-        return memory.topic
     return None
 
 
-def _is_kind(turn: Turn, topic: str | None, kind: str) -> bool:
-    found = turn.base.topics.get(topic or "")
-    return found is not None and found.kind == kind
+def _by_facet(turn: Turn) -> str | None:
+    memory, mentions = turn.memory, turn.mentions()
+    follow_ups = turn.content.lexicon.follow_ups(mentions)
+    bare = len(turn.text.form) <= _BARE
+    if bare and memory.procedure and follow_ups and turn.kind(turn.heard.intent) == "concept":
+        return follow_ups[0]
+    if turn.short and turn.heard.intent == "cert_types" and mentions.certificates and not mentions.aspects:
+        return memory.topic
+    names_one = bool(turn.content.lexicon.procedures(turn.text)) and not mentions.aspects
+    if bare and turn.kind(memory.topic) == "facet" and names_one and turn.leans:
+        return memory.topic
+    if _unsure(turn) and turn.short and follow_ups:
+        return follow_ups[0]
+    return None
 
 
-def _ellipsis(turn: Turn) -> bool:
-    """「杉並のも教えて、実家なんで」: a place and no other matter."""
-    return turn.content.lexicon.continues(turn.text) and not turn.content.lexicon.procedures(turn.text)
+def _same_again(turn: Turn) -> str | None:
+    """The topic stays: another place, person, certificate or day is meant."""
+    mentions, lexicon = turn.mentions(), turn.content.lexicon
+    knowledge = turn.speaks_of_knowledge(turn.memory.topic)
+    if not knowledge or not _unsure(turn) or lexicon.procedures(turn.text):
+        return None
+    if turn.places.codes and turn.leans:
+        return turn.memory.topic
+    if lexicon.means_home(turn.text) and turn.short:
+        return turn.memory.topic
+    if turn.short and turn.memory.topic == "office_hours" and (turn.dates or turn.times):
+        return turn.memory.topic
+    refining = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or not turn.speaks_of_knowledge(turn.heard.intent)
+    return turn.memory.topic if refining and turn.short and turn.leans and _refines(mentions) else None
+
+
+def _unsure(turn: Turn) -> bool:
+    """Not understood, or taken for conversation although a matter is being talked about."""
+    intent = turn.heard.intent
+    return intent in (FALLBACK, OUT_OF_SCOPE, "goodbye", "greet") or turn.heard.confidence < _SURE_ENOUGH
+
+
+def _other_matter(turn: Turn) -> bool:
+    """A procedure of its own that the text names and the classifier is sure of."""
+    return turn.kind(turn.heard.intent) == "procedure" and turn.heard.confidence >= _SURE_ENOUGH and turn.heard.intent != turn.memory.procedure
 
 
 def _refines(mentions: Mentions) -> bool:

@@ -12,8 +12,8 @@ from bot.dialogue.context import topic_of
 from bot.dialogue.forms import Reply, dropped, filled, is_cue
 from bot.dialogue.memory import Memory
 from bot.dialogue.recall import recalled
-from bot.dialogue.smalltalk import chat, suggest, suggest_others
-from bot.dialogue.towns import compare, compares, town_named, unknown_town, with_town
+from bot.dialogue.smalltalk import chat, said_about_us, suggest, suggest_others
+from bot.dialogue.towns import compare, compares, told_only_where, town_named, unknown_town, with_town
 from bot.dialogue.turn import OUT_OF_SCOPE, Content, Heard, Turn
 from bot.knowledge.answer import Answer, Button
 
@@ -54,13 +54,17 @@ def _respond(turn: Turn) -> Reply:
         return town_named(turn)
     if compares(turn):
         return compare(turn)
-    if turn.places.moving_to or (turn.places.codes and turn.memory.municipality is None):
-        turn = replace(turn, memory=turn.memory.with_home(turn.places.moving_to or turn.places.codes[0]))
+    if turn.places.home or (turn.places.codes and turn.memory.municipality is None):
+        turn = replace(turn, memory=turn.memory.with_home(turn.places.home or turn.places.codes[0]))
+        if turn.places.home and told_only_where(turn):
+            return with_town(turn)
     return _by_topic(recalled(turn))
 
 
 def _by_topic(turn: Turn) -> Reply:
     if reply := feedback.begin(turn):
+        return reply
+    if reply := said_about_us(turn):
         return reply
     topic = topic_of(turn)
     for begin in _BEGINNINGS:

@@ -29,7 +29,7 @@ def filled(turn: Turn, sentence: str, values: Mapping[str, str] | None = None) -
 
 def reply_buttons(turn: Turn, form: str, question: str) -> tuple[Button, ...]:
     ask = turn.base.forms[form].asks[question]
-    return tuple(Button(title, f"{form}:{reply}") for reply, title in ask.buttons.items())
+    return tuple(Button(filled(turn, title), f"{form}:{reply}") for reply, title in ask.buttons.items())
 
 
 def put(turn: Turn, form: str, question: str, *, before: str = "", values: Mapping[str, str] | None = None) -> Reply:

@@ -10,32 +10,40 @@ from datetime import date
 from bot.dialogue.turn import Turn
 from bot.knowledge.model import Form
 from bot.language.dates import DateSaid, Fault
+from bot.language.lexicon import Text, cue_holds
 
 _CLAUSE = re.compile(r"[,.?!\n ]")
 _BARE_DAY = re.compile(r"(\d{1,2})(\d{2})")
-_NOT_A_ROLE = {"renewed"}
+Draft = tuple[int | None, int | None, int | None]
+_ROLES = ("born", "card", "issued", "ends")
 
 
 @dataclass(frozen=True)
 class Given:
-    """What is known so far. `issued` is a span of days; `born` has the year only where it was said."""
+    """What is known so far. `issued` is a span of days; `born` has the year only where it was said.
+
+    `draft` is the day of issue as far as it was said, year, month and day: a slip is mended piece by piece.
+    """
 
     issued: tuple[date, date] | None = None
     born: tuple[int | None, int, int] | None = None
     ends: date | None = None
     card: date | None = None
     renewed: bool = False
+    draft: Draft = (None, None, None)
 
     @classmethod
     def of(cls, stored: Mapping[str, str]) -> Given:
         issued = stored.get("issued", "").split("/")
         born = [int(part) for part in stored["born"].split("-")] if "born" in stored else []
+        year, month, day = ([int(part) or None for part in stored["draft"].split("-")]) if "draft" in stored else (None, None, None)
         return cls(
             issued=(date.fromisoformat(issued[0]), date.fromisoformat(issued[1])) if len(issued) == 2 else None,
             born=(born[0] or None, born[1], born[2]) if born else None,
             ends=date.fromisoformat(stored["ends"]) if "ends" in stored else None,
             card=date.fromisoformat(stored["card"]) if "card" in stored else None,
             renewed="renewed" in stored,
+            draft=(year, month, day),
         )
 
     def stored(self) -> dict[str, str]:
@@ -45,15 +53,18 @@ class Given:
             found["issued"] = "/".join(day.isoformat() for day in self.issued)
         if self.born:
             found["born"] = f"{self.born[0] or 0}-{self.born[1]}-{self.born[2]}"
+        if any(self.draft):
+            found["draft"] = "-".join(str(part or 0) for part in self.draft)
         return found | ({"renewed": "yes"} if self.renewed else {})
 
 
 @dataclass(frozen=True)
 class Read:
-    """Dates of one text by role; `fault` is why one of them cannot be used."""
+    """Dates of one text by role; `past` when it tells of something over; `fault` is why one of them cannot be used."""
 
     roles: dict[str, DateSaid]
     renewed: bool = False
+    past: bool = False
     fault: Fault | None = None
 
 
@@ -65,46 +76,71 @@ def read_dates(turn: Turn, form: Form, asked: str | None) -> Read:
     for index, said in enumerate(dates):
         start = dates[index - 1].end if index else 0
         stop = dates[index + 1].start if index + 1 < len(dates) else len(text)
-        role = _role(text[start : said.start], text[said.end : stop], form)
-        if role is None:
+        found = _roles_beside(text[start : said.start], text[said.end : stop], form)
+        if not found:
             loose.append(said)
-        else:
+        for role in found:
             roles.setdefault(role, said)
-    order = [asked, *(["born"] if asked == "issued" else ["issued"])] if asked else []
-    for role, said in zip([r for r in order if r and r not in roles], loose, strict=False):
-        roles[role] = said
-    used = [said.fault for role, said in roles.items() if said.fault]
-    return Read(roles, any(cue in text for cue in form.roles.get("renewed", [])), used[0] if used else None)
+    _place_loose(roles, loose, asked)
+    fault = next((said.fault for said in roles.values() if said.fault), None)
+    return Read(roles, any(cue in text for cue in form.roles["renewed"]), any(cue in text for cue in form.roles["past"]), fault)
 
 
 def merged(given: Given, read: Read, today: date) -> Given:
     """`given` with what this text adds; the newer word wins."""
-    issued = _issued(read, today) or given.issued
-    born = _born(read) or given.born
-    ends = _exact(read, "ends", today, future=True)
+    draft = _draft(read, given)
     # A day of issue or a birthday given anew is worked out anew.
     restarts = bool({"issued", "born"} & set(read.roles))
     return Given(
-        issued, born, ends or (None if restarts else given.ends), _exact(read, "card", today, future=True) or given.card, read.renewed or given.renewed
+        issued=_issued(draft, read, today) or given.issued,
+        born=_born(read) or given.born,
+        ends=_exact(read, "ends", today) or (None if restarts else given.ends),
+        card=_exact(read, "card", today) or given.card,
+        renewed=read.renewed or given.renewed,
+        draft=draft,
     )
 
 
-def _role(before: str, after: str, form: Form) -> str | None:
-    """By the words of the same clause, after the date first: 「6月10日に発行」, 「発行は6月10日」."""
-    near = (_CLAUSE.split(after)[0], _CLAUSE.split(before.rstrip())[-1])
-    for words in near:
-        for role, cues in form.roles.items():
-            if role not in _NOT_A_ROLE and any(cue in words for cue in cues):
-                return role
-    return None
+def _place_loose(roles: dict[str, DateSaid], loose: list[DateSaid], asked: str | None) -> None:
+    """Dates without a word beside them: the one asked for first, then the other of the two."""
+    issued = roles.get("issued")
+    if issued is not None and issued.year is None:
+        # 「2021/12/10です。発行も誕生日も12月10日」: the same day, once with its year.
+        whole = next((d for d in loose if (d.month, d.day) == (issued.month, issued.day) and d.year), None)
+        roles["issued"] = whole or issued
+        loose = [d for d in loose if d is not whole]
+    if asked == "born" and loose and loose[0].year and not loose[0].month:
+        roles.setdefault("issued", loose.pop(0))
+    order = [asked, *(["born"] if asked == "issued" else ["issued"])] if asked else []
+    for role, said in zip([r for r in order if r and r not in roles], loose, strict=False):
+        roles[role] = said
 
 
-def _issued(read: Read, today: date) -> tuple[date, date] | None:
+def _roles_beside(before: str, after: str, form: Form) -> list[str]:
+    """By the words of the same clause, after the date first: 「6月10日に発行」, 「発行も誕生日も6月10日」."""
+    for words in (_CLAUSE.split(after)[0], _CLAUSE.split(before.rstrip())[-1]):
+        clause = Text(words, words, "")
+        found = [role for role in _ROLES if any(cue_holds(clause, cue) for cue in form.roles[role])]
+        if found:
+            return found if set(found) == {"born", "issued"} else found[:1]
+    return []
+
+
+def _draft(read: Read, given: Given) -> Draft:
+    """What was said now over what was said before: 「2022年です」 mends the year alone."""
+    said = read.roles.get("issued")
+    if said is None:
+        return given.draft
+    year, month, day = given.draft
+    return (said.year or year, month, day) if said.month is None else (said.year or year, said.month, said.day)
+
+
+def _issued(draft: Draft, read: Read, today: date) -> tuple[date, date] | None:
     """A day of issue without its year is not known: five years lie between the candidates."""
     said = read.roles.get("issued")
-    if said is None or said.year is None:
+    if said is None or read.fault or draft[0] is None:
         return None
-    return said.span(today)
+    return DateSaid(said.start, said.end, *draft).span(today)
 
 
 def _born(read: Read) -> tuple[int | None, int, int] | None:
@@ -114,9 +150,11 @@ def _born(read: Read) -> tuple[int | None, int, int] | None:
     return said.year, said.month, said.day
 
 
-def _exact(read: Read, role: str, today: date, *, future: bool) -> date | None:
+def _exact(read: Read, role: str, today: date) -> date | None:
     said = read.roles.get(role)
-    span = (said.in_future(today) if future else said.in_past(today)) if said and not said.rough else None
+    if said is None or said.rough:
+        return None
+    span = said.in_past(today) if read.past else said.in_future(today)
     return span[0] if span and span[0] == span[1] else None
 
 

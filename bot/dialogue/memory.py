@@ -26,8 +26,8 @@ class Memory:
     `elsewhere`: the asker lives where we hold nothing, whatever the channel is set to.
     `asked` is the open question of the bot ("form.question"), `interrupted` how often something else
     came instead of its answer. `misses` counts turns in a row that were not understood, `unlike` the
-    candidates for 「そうじゃなくて」. `given` are dates for a calculation: they live in this process
-    only and are never written to a store.
+    candidates for 「そうじゃなくて」. `when` is the moment that was asked about ("how/ISO 8601").
+    `given` are dates for a calculation: they live in this process only and are never written to a store.
     """
 
     municipality: str | None = None
@@ -49,6 +49,7 @@ class Memory:
     misses: int = 0
     unlike: tuple[str, ...] = ()
     history: tuple[Spoken, ...] = ()
+    when: str | None = None
     answers: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict)
 

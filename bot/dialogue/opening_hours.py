@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from bot.dialogue.given_dates import read_dates
 from bot.dialogue.turn import Turn
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Hours, Municipality, YearEnd
@@ -14,6 +16,9 @@ from bot.knowledge.showing import clock, moment_text, weekday_date
 from bot.language.dates import TimeSaid
 
 _NOW = "now"
+_OF_THE_CLOCK = {"closing", "now", "evening", "lunch", "opening"}
+_HOURS_LATER = re.compile(r"(\d{1,2})時間(?:後|たったら|したら)")
+_BARE_DAY = re.compile(r"(?<![\d月年/.])(\d{1,2})日(?![間前後以目])")
 _MORNING = 8
 
 
@@ -28,7 +33,7 @@ class Asked:
 def opening_values(turn: Turn, code: str | None, office: str | None = None) -> dict[str, str]:
     """`opening.*` for the counter of `code` at the moment asked about; nothing when no moment is asked about."""
     town = turn.base.municipalities[code] if code else None
-    asked = asked_moment(turn)
+    asked = asked_moment(turn) or (remembered_moment(turn) if turn.places.only or turn.memory.pending else None)
     if asked is None or town is None:
         return _year_end_values(turn, town) if town else {}
     facts = Facts(turn.base, code, turn.today)
@@ -44,29 +49,61 @@ def opening_values(turn: Turn, code: str | None, office: str | None = None) -> d
 
 
 def phone_values(turn: Turn, code: str | None) -> dict[str, str]:
-    """`phone.*`: whether the municipality's phone and the national one are answering now."""
+    """`phone.*`: whether the municipality's phone and the national one answer, now or at the moment asked about."""
     facts = Facts(turn.base, code, turn.today)
-    values: dict[str, str] = {}
+    asked = asked_moment(turn)
+    moment = asked.moment if asked and asked.how == "time" else turn.now
+    values: dict[str, str] = {"phone.asked": moment_text(moment)} if moment != turn.now else {}
     if facts.town and facts.town.contacts[0].hours:
-        values |= _phone("phone.", _calendar(facts.town.contacts[0].hours, facts.town, facts), turn.now)
+        values |= _phone("phone.", _calendar(facts.town.contacts[0].hours, facts.town, facts), moment)
     national = facts.value("hotline.hours", "nation")
     if isinstance(national, list):
-        values |= _phone("phone.hotline_", _calendar([h for h in national if isinstance(h, Hours)], None, facts), turn.now)
+        values |= _phone("phone.hotline_", _calendar([h for h in national if isinstance(h, Hours)], None, facts), moment)
     return values
 
 
 def asked_moment(turn: Turn) -> Asked | None:
     """The moment that the text asks about: a day, a time of day, or now."""
     aspects = turn.mentions("office_hours").aspects
-    day = next((d for said in turn.dates if (d := _one_day(said.in_future(turn.today))) is not None), None)
-    at = next(iter(turn.times), None)
-    if at is not None and (day is not None or turn.short or aspects & {"closing", "now", "evening", "lunch", "opening"}):
+    if later := _HOURS_LATER.search(turn.text.form):
+        return Asked("time", turn.now + timedelta(hours=int(later[1])))
+    day, at = _asked_day(turn), next(iter(turn.times), None)
+    if at is not None and (day is not None or turn.short or aspects & _OF_THE_CLOCK):
         return Asked("time", _at(day or turn.today, _office_time(at), turn.now))
-    if day is not None and day != turn.today:
+    today_named = day == turn.today and not _names_weekday(turn)
+    if day is not None and not today_named:
         return Asked("day", _at(day, time(_MORNING), turn.now))
-    if _NOW in aspects or day == turn.today:
-        return Asked(_NOW, turn.now)
-    return None
+    return Asked(_NOW, turn.now) if today_named or aspects & {_NOW, "next_open"} else None
+
+
+def remembered_moment(turn: Turn) -> Asked | None:
+    """The moment of the question before, for 「杉並だと?」 and for the answer to 「どちらにお住まい」."""
+    how, _, iso = (turn.memory.when or "").partition("/")
+    return Asked(how, datetime.fromisoformat(iso)) if iso else None
+
+
+def kept(asked: Asked | None) -> str | None:
+    """As memory holds it."""
+    return f"{asked.how}/{asked.moment.isoformat()}" if asked else None
+
+
+def _asked_day(turn: Turn) -> date | None:
+    """The first day from today on that is no date of the asker's own certificate."""
+    own = read_dates(turn, turn.base.forms["expiry"], None).roles.values()
+    days = (_one_day(said.in_future(turn.today)) for said in turn.dates if said not in own)
+    found = next((day for day in days if day is not None and day >= turn.today), None)
+    return found or (_day_of_month(turn) if not turn.dates else None)
+
+
+def _day_of_month(turn: Turn) -> date | None:
+    """「29日は?」: the next 29th."""
+    said = _BARE_DAY.search(turn.text.form)
+    ahead = (turn.today + timedelta(days=n) for n in range(62))
+    return next((day for day in ahead if said and day.day == int(said[1])), None)
+
+
+def _names_weekday(turn: Turn) -> bool:
+    return any("曜" in turn.text.form[said.start : said.end] or turn.text.form[said.start : said.end] in ("土", "日") for said in turn.dates)
 
 
 def _one_day(span: tuple[date, date] | None) -> date | None:

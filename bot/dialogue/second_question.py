@@ -9,6 +9,8 @@ from bot.dialogue.turn import Part, Turn
 _ASKS = re.compile(r"[?？]$|(?:か|かな|の|かね|ですか|ますか|教えて(?:ください|下さい)?|知りたい(?:です)?|ほしい(?:です)?|は)$")
 _SURE = 0.5
 _NEVER_SECOND = {"system_delay"}
+_FOR_SOMEBODY_ELSE = {"expiry_notice", "expired", "check_expiry"}
+"""Topics without sentences of their own for somebody who cannot go."""
 
 
 def second_topics(turn: Turn, topic: str) -> list[str]:
@@ -17,9 +19,17 @@ def second_topics(turn: Turn, topic: str) -> list[str]:
     said = [part.intent for part in parts if part.intent != topic]
     joined = turn.content.lexicon.follow_ups(turn.mentions()) if turn.content.lexicon.joins(turn.text) else ()
     facets = [name for name in joined if name != topic and name not in _NEVER_SECOND]
+    if "cannot_go" in turn.mentions().aspects and topic in _FOR_SOMEBODY_ELSE:
+        facets.insert(0, "proxy")
     # With a part for the first question too, the other part is a question of its own.
     told_apart = said if len(parts) > 1 else []
     return list(dict.fromkeys((*told_apart, *facets)))
+
+
+def asking_part(turn: Turn) -> Part | None:
+    """The surest sentence that asks for something, where the whole message is no question from facts."""
+    parts = [part for part in turn.heard.parts if turn.speaks_of_knowledge(part.intent) and part.confidence >= _SURE]
+    return max(parts, key=lambda part: part.confidence, default=None)
 
 
 def _asks(turn: Turn, part: Part) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.dialogue.answering import answer_topic
-from bot.dialogue.forms import Reply
+from bot.dialogue.forms import Reply, filled
 from bot.dialogue.handover import handover_values
 from bot.dialogue.turn import OUT_OF_SCOPE, Turn
 from bot.knowledge.answer import Answer, Button
@@ -16,6 +17,9 @@ from bot.knowledge.lookup import Facts
 from bot.knowledge.question import Question
 
 _MOST_CANDIDATES = 3
+_SURE = 0.75
+_LONGEST_APOLOGY = 30
+_MINE = re.compile(r"入力|打っ|打ち込|書いた|書き込|言ったこと|話した|会話|日付|誕生日|チャット|やりとり|ここに|この内容|今の")
 _WITH_MENU = (OUT_OF_SCOPE, "greet", "bot_challenge")
 
 
@@ -30,6 +34,27 @@ def chat(turn: Turn, topic: str) -> Reply:
     answer = compose_chat(question, turn.base, turn.today, handover_values(turn))
     buttons: Sequence[Button] = menu_buttons(turn.base) if topic in _WITH_MENU else ()
     return replace(answer, buttons=tuple(buttons), topics=(topic,)), memory
+
+
+def said_about_us(turn: Turn) -> Reply | None:
+    """An insult, an apology, or the question what becomes of one's words; None when a matter is asked about."""
+    aspects, sentences = turn.mentions().aspects, turn.base.wording.sentences
+    matter = turn.content.lexicon.procedures(turn.text) or turn.mentions().documents
+    sure = turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE
+    if "privacy" in aspects and _MINE.search(turn.text.form) and not matter:
+        return _said(turn, "bot_challenge", sentences["privacy"])
+    if matter or sure or turn.content.lexicon.follow_ups(turn.mentions()):
+        return None
+    if "insult" in aspects:
+        return _said(turn, OUT_OF_SCOPE, sentences["mood_insult"])
+    if "apology" in aspects and len(turn.text.form) <= _LONGEST_APOLOGY and "?" not in turn.text.form:
+        return _said(turn, "thanks", sentences["mood_apology"])
+    return None
+
+
+def _said(turn: Turn, topic: str, sentence: str) -> Reply:
+    text, town = filled(turn, sentence), turn.town()
+    return Answer("chat", topic, text, town.name if town else None, lead=text, topics=(topic,)), turn.memory
 
 
 def suggest(turn: Turn) -> Reply:

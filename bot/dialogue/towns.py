@@ -13,13 +13,15 @@ from bot.knowledge.answer import Answer
 from bot.knowledge.lookup import Facts
 from bot.language.places import PlacesFound
 
+_UNDERSTOOD = 0.75
+
 
 def town_named(turn: Turn) -> Reply:
     """「中野です」 answers our question; 「杉並区だと?」 asks the last one again for another town."""
     code = turn.places.codes[0]
     if turn.places.moving_to and turn.memory.topic is None and turn.heard.intent == "address_or_name_change":
         return answer_topic(replace(turn, memory=turn.memory.with_home(code)), turn.heard.intent)
-    comparing = turn.memory.municipality not in (None, code) and turn.content.lexicon.continues(turn.text) and not turn.places.moving_to
+    comparing = turn.memory.municipality not in (None, code) and turn.leans and not turn.places.moving_to
     memory = replace(turn.memory, focus=code) if comparing else turn.memory.with_home(code)
     return with_town(replace(turn, memory=memory))
 
@@ -32,6 +34,15 @@ def with_town(turn: Turn) -> Reply:
         return Answer("chat", None, text, facts.town.name if facts.town else None, lead=text), turn.memory
     aspects = turn.memory.pending_aspects if turn.memory.pending else turn.memory.aspects
     return answer_topic(turn, topic, aspects=frozenset(aspects))
+
+
+def told_only_where(turn: Turn) -> bool:
+    """「住んでるのは杉並」「やっぱり中野で見てもらえますか」: the last question again, for the asker's own town."""
+    waits = turn.memory.pending or turn.memory.topic
+    if waits is None or turn.content.lexicon.procedures(turn.text) or turn.content.lexicon.follow_ups(turn.mentions()):
+        return False
+    understood = turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _UNDERSTOOD
+    return not understood or turn.heard.intent == turn.memory.topic
 
 
 def compares(turn: Turn) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.dialogue.forms import Reply, answered, is_cue, reply_buttons
+from bot.dialogue.forms import Reply, answered, filled, is_cue, reply_buttons
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer
@@ -14,6 +14,7 @@ from bot.knowledge.question import Question
 from bot.language.lexicon import Text, cue_holds
 
 NAME = "pin"
+_STORE = "pin_reset_convenience_store"
 _CLAUSE = re.compile(r"[,.?!\n]|けど|けれど|だけど|ですが|だが|んで、")
 _BOTH = frozenset({"signature", "user"})
 
@@ -25,7 +26,7 @@ def begin(turn: Turn, topic: str | None) -> Reply | None:
         return None
     lost, known = _states(turn)
     if len(lost) == 1 and known == _BOTH - lost:
-        return _path(turn, topic, {"which": next(iter(lost)), "other": "known"})
+        return _path(turn, topic, {"which": next(iter(lost)), "other": "yes"})
     return None
 
 
@@ -37,15 +38,17 @@ def invitation(turn: Turn, topic: str) -> tuple[str, Memory, str] | None:
     which = next(iter(turn.mentions().certificates)) if len(turn.mentions().certificates) == 1 else None
     question = "other" if which else "which"
     memory = replace(turn.memory.asking(f"{NAME}.{question}"), answers={"which": which} if which else {})
-    return form.asks[question].invite or form.asks[question].say, memory, question
+    return filled(turn, form.asks[question].invite or form.asks[question].say), memory, question
 
 
 def proceed(turn: Turn, question: str) -> Reply | None:
     """The reply to the triage's question; None when the text is about something else."""
+    topic = turn.memory.topic if turn.memory.topic in turn.base.forms[NAME].topics else turn.base.forms[NAME].topics[0]
+    if not turn.heard.choice and (path := begin(turn, topic)):
+        return path
     reply = _reply(turn, question)
     if reply is None:
         return None
-    topic = turn.memory.topic if turn.memory.topic in turn.base.forms[NAME].topics else turn.base.forms[NAME].topics[0]
     return _path(turn, topic, {**turn.memory.answers, question: reply})
 
 
@@ -57,8 +60,10 @@ def _reply(turn: Turn, question: str) -> str | None:
     if len(turn.text.form) > 40:
         return None
     if question == "other":
-        return next((reply for reply in ("unknown", "known") if is_cue(turn, form.roles[f"other_{reply}"])), None)
+        return next((reply for reply in ("no", "yes") if is_cue(turn, form.roles[f"other_{reply}"])), None)
     certificates = turn.mentions().certificates
+    if turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.intent not in form.topics and not turn.short:
+        return None
     if is_cue(turn, form.roles["both"]) or certificates == _BOTH:
         return "both"
     if len(certificates) == 1:
@@ -75,9 +80,10 @@ def _path(turn: Turn, topic: str, answers: dict[str, str]) -> Reply:
     question = Question(topic, turn.municipality(), persons=found.persons or frozenset(turn.memory.persons), certificates=certificates)
     answer = compose(question, turn.base, turn.today, wording=form.answer, computed=values)
     reply, memory = answered(turn, answer, topic)
-    memory = replace(memory, answers=answers, certificates=tuple(sorted(certificates)), procedure=topic)
+    at_store = answers.get("other") == "yes"
+    memory = replace(memory, answers=answers, certificates=tuple(sorted(certificates)), procedure=_STORE if at_store else topic)
     if certificates and "other" not in answers:
-        return with_question(turn, reply, form.asks["other"].say, "other"), replace(memory, asked=f"{NAME}.other")
+        return with_question(turn, reply, filled(turn, form.asks["other"].say), "other"), replace(memory, asked=f"{NAME}.other")
     return reply, memory
 
 
@@ -95,8 +101,10 @@ def _states(turn: Turn) -> tuple[frozenset[str], frozenset[str]]:
     for clause in _CLAUSE.split(turn.text.form):
         part = Text(clause, clause, "")
         certificates = lexicon.mentions(part, {}).certificates
-        if any(cue_holds(part, cue) for cue in roles["other_unknown"]):
+        if not certificates and len(lost | known) == 1 and any(cue_holds(part, cue) for cue in roles["the_other"]):
+            certificates = _BOTH - lost - known
+        if any(cue_holds(part, cue) for cue in roles["other_no"]):
             lost |= certificates
-        elif any(cue_holds(part, cue) for cue in roles["other_known"]):
+        elif any(cue_holds(part, cue) for cue in roles["other_yes"]):
             known |= certificates
     return frozenset(lost), frozenset(known)

@@ -15,6 +15,7 @@ from bot.language.places import Places, PlacesFound, Town
 
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
+_THERE = ("そこ", "あっち", "そっち", "向こう", "むこう")
 SHORT = 16
 """Characters; a longer text stands for itself."""
 
@@ -33,7 +34,7 @@ class Heard:
     """A message after understanding. `ranking` is (topic, probability), best first.
 
     `choice` is a button's payload; `municipality` what the channel is set to (a name or code).
-    `parts` are its sentences where it has several.
+    `parts` are its sentences where it has several; `leans` says that it began with 「じゃあ」 and the like.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Heard:
     choice: str | None = None
     municipality: str | None = None
     parts: tuple[Part, ...] = ()
+    leans: bool = False
 
     @property
     def confidence(self) -> float:
@@ -104,6 +106,11 @@ class Turn:
             self._found[key] = self.content.lexicon.mentions(self.text, local)
         return self._found[key]
 
+    @property
+    def leans(self) -> bool:
+        """Whether the text leans on what was said before."""
+        return self.heard.leans or self.content.lexicon.continues(self.text)
+
     def kind(self, topic: str | None) -> str | None:
         found = self.base.topics.get(topic or "")
         return found.kind if found else None
@@ -116,7 +123,10 @@ class Turn:
         """Named in the text; else the one just spoken of when the text points at it; else home."""
         if self.places.codes:
             return self.places.codes[0]
-        pointing = "そこ" in self.text.form or "あっち" in self.text.form or self.places.only or self.memory.pending is not None
+        if self.content.lexicon.means_home(self.text):
+            return self.memory.municipality or self.memory.focus
+        there = any(word in self.text.form for word in _THERE)
+        pointing = there or self.places.only or self.memory.pending is not None
         return (self.memory.focus if pointing else None) or self.memory.municipality or self.memory.focus
 
     def town(self) -> Municipality | None:

@@ -15,6 +15,7 @@ from bot.knowledge.showing import plain_date
 
 _MOST_LEADS = 2
 _MOST_SOURCES = 4
+_NUMBERED = re.compile(r"\d+\. ")
 _ONLY_SLOT = re.compile(r"\{([a-z_0-9.]+)(?:@(city|nation))?\}")
 SELF = "self"
 """The person of a question that names nobody."""
@@ -118,6 +119,8 @@ def _sections(wording: Wording, question: Question, facts: Facts, lead: str) -> 
     found = []
     for name, lines in [("details", wording.details), *wording.sections.items()]:
         said = _lines(lines or shared.shared_sections.get(name, []), question, facts)
+        if name == "order" and len(said) > 1:
+            said = [f"{number}. {line}" for number, line in enumerate(said, 1)]
         if name == "details":
             said = [line for line in said if line.rstrip("。") not in lead]
         if said:
@@ -198,7 +201,7 @@ def _text(lead: str, sections: list[Section], checklist: list[Section], notes: l
     blocks = [lead]
     blocks += ["\n".join([f"【{part.label}】", *(f"□ {line}" for line in part.lines)]) for part in checklist]
     for section in sections:
-        lines = [f"・{line}" for line in section.lines] if len(section.lines) > 1 else list(section.lines)
+        lines = [line if _NUMBERED.match(line) else f"・{line}" for line in section.lines] if len(section.lines) > 1 else list(section.lines)
         blocks.append("\n".join([f"【{section.label}】", *lines]) if section.label else "\n".join(f"・{line}" for line in section.lines))
     blocks += ["\n".join(f"※{note.rstrip('。')}。" for note in notes)] if notes else []
     sources = _source_notes(facts)

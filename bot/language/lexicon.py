@@ -37,7 +37,9 @@ class LexiconFile(BaseModel):
     deixis: list[str]
     recall: dict[str, list[str]]
     stop: list[str]
+    home: list[str]
     openings: list[str]
+    connectives: list[str]
     joins: list[str]
 
     class Config:
@@ -81,7 +83,9 @@ class Lexicon:
         variants = re.compile("|".join(map(_variant, longest_first)))
         # A short opening needs a pause after it: 「あ、更新」 but not 「ありがとう」.
         pause = r"(?:[、,。.…\s!！]+|(?<=て)|(?<=けど)|(?<=ですが)|(?<=やっぱり))"
-        return cls(file, variants, standards, re.compile(rf"^\s*(?:{openings}){pause}"))
+        connectives = "|".join(map(re.escape, sorted(file.connectives, key=len, reverse=True)))
+        opening = rf"^\s*(?:(?:{openings}){pause}|(?:{connectives})[、,。\s]*(?=[^、,。\s]{{2}}))"
+        return cls(file, variants, standards, re.compile(opening))
 
     def prepare(self, text: str) -> Text:
         form = match_form(text)
@@ -129,13 +133,17 @@ class Lexicon:
         rest = self._openings.sub("", text, count=1)
         return rest if len(rest.strip()) > 1 else text
 
+    def means_home(self, text: Text) -> bool:
+        """「当市は?」「うちのほうは?」: back to the asker's own municipality."""
+        return any(cue_holds(text, cue) for cue in self.file.home)
+
     def continues(self, text: Text) -> bool:
         """Whether the text leans on what was said before."""
         return any(cue_holds(text, cue) for cue in self.file.deixis)
 
 
 _CORRECTION = re.compile(r"じゃなくて?|ではなくて?|でなくて?|やのうて|じゃのうて|じゃない(?:です)?(?![かの?])|じゃねえ|ではありません|とちゃうて|ちゃうくて")
-_AFTER_CORRECTION = re.compile(r"[\s,.?!]|です|ですが|よ|の方|のほう")
+_AFTER_CORRECTION = re.compile(r"[\s,.?!]|です|ですが|よ|の?方|の?ほう|の?やつ|の$")
 
 
 def _corrected(text: Text) -> Text | None:

@@ -23,7 +23,13 @@ _ONLY_TOWN = re.compile(
     r"に引っ越し(?:ました|た)|に越し(?:ました|た)|にしてください|にして|でお願いします|で|かな|よ|は|だと|だったら|なら|の場合は?|ではどう(?:です)?か?|だとどう(?:です)?か?|"
     r"のも教えて|も教えて|のも|も|の方|のほう|やっぱり|ね|だがね|に住む者|どう)*[\s,.!?~]*$"
 )
-_MOVING = re.compile(r"(?:に|へ)(?:引っ?越|転入|転居|移|越し)")
+_MOVING = re.compile(r"(?:に|へ)[^,.?!]{0,6}(?:引っ?越|ひっこ|転入|転居|移(?:り|る|った|住)|越し)")
+_LIVING = re.compile(
+    r"(?:[市区村]?の[一-龥ぁ-んァ-ヶ]{1,6})?(?:(?:に|で)(?:住(?!民税|んでた|んでいた|んどった)|すん(?!でた)|暮ら|くらし|住民票|おります|おる|おり(?!た))|[市区村]?民(?:です|だ|なん|の)|に[^,.?!]{0,4}置いたまま)"
+)
+_HOME_BEFORE = re.compile(r"(?:住んで(?:い)?るの|住んどるの|住まい|すまい|住所|住民票|自宅)(?:は|が|も|の)?[^,.?!]{0,6}$")
+_SETTLED_BEFORE = re.compile(r"(?:やっぱり?|やっぱし|やはり)[\s,]*$")
+_RELATIVES = re.compile(r"(?:息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ)[^,.?!]{0,6}$")
 
 
 @dataclass(frozen=True)
@@ -40,13 +46,20 @@ class Town:
 class PlacesFound:
     """`codes` in the order of mention; `unknown` is a municipality outside the knowledge base.
 
-    `only` says that the text holds nothing but the place.
+    `only` says that the text holds nothing but the place; `lives_in` that the asker lives there, or
+    settles for it after all.
     """
 
     codes: tuple[str, ...] = ()
     unknown: str | None = None
     only: bool = False
     moving_to: str | None = None
+    lives_in: str | None = None
+
+    @property
+    def home(self) -> str | None:
+        """The municipality that is the asker's own from now on."""
+        return self.moving_to or self.lives_in
 
 
 class Places:
@@ -68,7 +81,16 @@ class Places:
         rest = "".join(text.form[a:b] for a, b in _between(hits, len(text.form)))
         moving = next((codes[h.group()] for h in hits if h.group() in codes and _MOVING.match(text.form[h.end() :])), None)
         only = bool(known) and bool(_ONLY_TOWN.match(rest))
-        return PlacesFound(tuple(dict.fromkeys(known)), unknown, only, moving)
+        home = next((codes[h.group()] for h in hits if h.group() in codes and _lives(text.form, h)), None)
+        ordered = dict.fromkeys((home, *known) if home else known)
+        return PlacesFound(tuple(ordered), unknown, only, moving, home)
+
+
+def _lives(form: str, hit: re.Match[str]) -> bool:
+    before, after = form[: hit.start()], form[hit.end() :]
+    if _RELATIVES.search(before):
+        return False
+    return bool(_LIVING.match(after) or _HOME_BEFORE.search(before) or _SETTLED_BEFORE.search(before))
 
 
 def _between(hits: Sequence[re.Match[str]], end: int) -> list[tuple[int, int]]:
