@@ -57,7 +57,7 @@ def _question(turn: Turn, topic: str, aspects: frozenset[str]) -> Question:
         frozenset(procedures),
         aspects | mentions.aspects | _kept_aspects(turn, topic),
         _person(persons),
-        mentions.certificates or _kept_certificates(turn, topic),
+        _certificates(turn, topic),
         mentions.documents,
         frozenset(_cases(turn, mentions.cases)),
         _branch(turn, code),
@@ -102,17 +102,25 @@ def _kept_aspects(turn: Turn, topic: str) -> frozenset[str]:
     return frozenset(turn.memory.aspects) if topic == turn.memory.topic and only_case and turn.short else frozenset()
 
 
-def _kept_certificates(turn: Turn, topic: str) -> frozenset[str]:
-    """A short follow-up on the same matter is about the same certificate."""
+def _certificates(turn: Turn, topic: str) -> frozenset[str]:
+    """Named, or 「もう片方」, or for a short follow-up on the same matter the one spoken of."""
+    named = turn.mentions(topic).certificates
+    spoken = frozenset(turn.memory.certificates)
+    if not named and len(spoken) == 1 and turn.content.lexicon.means_other(turn.text):
+        return frozenset(turn.content.lexicon.file.certificates) - spoken
+    return named or (spoken if _same_matter(turn, topic) else frozenset())
+
+
+def _same_matter(turn: Turn, topic: str) -> bool:
     same = topic == turn.memory.topic or (turn.kind(topic) == "facet" and turn.memory.procedure is not None)
-    return frozenset(turn.memory.certificates) if same and turn.short else frozenset()
+    return same and turn.short
 
 
 def _event(turn: Turn, question: Question) -> LifeEvent | None:
     """The life event that the text tells of, unless the topic has a sentence for just what is asked."""
     event = _named_event(turn, question.topic)
-    if event is None:
-        return None
+    if event is None or event.event == turn.memory.event:
+        return event
     own = turn.content.lexicon.mentions(turn.text, event.aspects).aspects & set(event.aspects)
     special = asks_something_special(question, turn.base, turn.today)
     return event if own or not special else None

@@ -33,6 +33,8 @@ def begin(turn: Turn, topic: str | None) -> Reply | None:
     fitting = topic in form.topics
     if read.fault and fitting and read.roles:
         return again(_keeping(turn, given), NAME, _first_missing(given) or "issued", read.fault.value)
+    if fitting and given.issued and _impossible_issue(turn, given):
+        return _next_step(turn, given, topic)
     if (given.issued and given.born) or (given.ends and fitting):
         return _next_step(turn, given, topic)
     if is_cue(turn, form.start) and (fitting or topic is None or not turn.speaks_of_knowledge(topic)):
@@ -81,8 +83,8 @@ def start(turn: Turn) -> Reply:
 def _next_step(turn: Turn, given: Given, topic: str | None, read: Read | None = None) -> Reply:
     memory = replace(turn.memory, given=given.stored(), topic=topic if topic in turn.base.forms[NAME].topics else _FALLBACK_TOPIC)
     turn = replace(turn, memory=memory)
-    if given.issued and given.issued[0] > turn.today:
-        return again(turn, NAME, "issued", "future_issue")
+    if given.issued and (fault := _impossible_issue(turn, given)):
+        return again(turn, NAME, "issued", fault)
     missing = _first_missing(given)
     if missing is None and given.ends is None and _differs(turn, given):
         missing = "side"
@@ -91,6 +93,16 @@ def _next_step(turn: Turn, given: Given, topic: str | None, read: Read | None = 
     if read is not None and missing in read.roles:
         return again(turn, NAME, missing, "not_exact")
     return put(turn, NAME, missing, values=_echo(given))
+
+
+def _impossible_issue(turn: Turn, given: Given) -> str | None:
+    """Why nothing can have been issued on that day: it is to come, or before there were cards."""
+    began = _facts(turn).value("card_expiry.began")
+    if given.issued is None:
+        return None
+    if given.issued[0] > turn.today:
+        return "future_issue"
+    return "before_cards" if isinstance(began, date) and given.issued[1] < began else None
 
 
 def _keeping(turn: Turn, given: Given) -> Turn:

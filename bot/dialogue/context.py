@@ -7,9 +7,10 @@ from bot.dialogue.turn import FALLBACK, OUT_OF_SCOPE, Turn
 from bot.language.lexicon import Mentions
 
 _BARE = 12
+_NEAR = 3
 _FOLLOWING = 24
 _SURE_ENOUGH = 0.75
-_OF_THE_PROCEDURE = {"how_long", "visits", "deadline", "order"}
+_OF_THE_PROCEDURE = {"how_long", "visits", "deadline", "order", "by_phone"}
 _PAPERS = {"required_items", "id_document_accepted", "proxy", "minors"}
 _DOCUMENT_ASKED = "id_document_accepted"
 _NEVER_A_PAPER = {"my_number_card", "seal", "photo", "copy"}
@@ -21,12 +22,27 @@ def topic_of(turn: Turn) -> str | None:
     in_context = _in_context(turn) if memory.topic else None
     if in_context is not None:
         return in_context
+    if turn.kind(intent) == "concept" and "bring_items" in turn.mentions().aspects:
+        return "required_items"
     if not turn.speaks_of_knowledge(intent) and (part := asking_part(turn)):
         return part.intent
     if intent in turn.base.topics:
         return intent
+    if settled := _named_candidate(turn):
+        return settled
     bare = turn.content.lexicon.follow_ups(turn.mentions()) if len(turn.text.form) <= _BARE else ()
     return bare[0] if bare else None
+
+
+def _named_candidate(turn: Turn) -> str | None:
+    """Of near candidates, the one whose procedure the text names; in a short text, the one spoken of."""
+    candidates = [name for name, _ in turn.heard.ranking[:_NEAR] if turn.speaks_of_knowledge(name)]
+    named = turn.content.lexicon.procedures(turn.text)
+    near = [name for name in candidates if name in named]
+    if len(near) == 1:
+        return near[0]
+    spoken = [name for name in candidates if name in (turn.memory.topic, turn.memory.procedure)]
+    return spoken[0] if spoken and turn.short and turn.heard.intent == FALLBACK else None
 
 
 def _in_context(turn: Turn) -> str | None:
@@ -40,6 +56,12 @@ def _for_the_procedure(turn: Turn) -> str | None:
     """「何回行くの」「いつまでに」「パスポートなら?」 of the procedure spoken of."""
     memory, mentions = turn.memory, turn.mentions()
     papers = mentions.documents - _NEVER_A_PAPER
+    if papers == {"health_insurance_card"} and memory.topic in turn.base.forms["expiry"].topics and "本人確認" not in turn.text.form:
+        return "health_insurance"
+    if turn.short and "cannot_go" in mentions.aspects and memory.procedure:
+        return "proxy"
+    if memory.topic == "proxy" and turn.short and "visits" in mentions.aspects:
+        return "proxy"
     if papers and "として" not in turn.text.form and not turn.content.lexicon.procedures(turn.text) and (_unsure(turn) or memory.topic in _PAPERS):
         return _DOCUMENT_ASKED
     if memory.procedure and turn.short and mentions.aspects & _OF_THE_PROCEDURE and not turn.places.codes and not _other_matter(turn):
@@ -53,6 +75,8 @@ def _by_facet(turn: Turn) -> str | None:
     bare = len(turn.text.form) <= _BARE
     if bare and memory.procedure and follow_ups and turn.kind(turn.heard.intent) == "concept":
         return follow_ups[0]
+    if turn.short and turn.content.lexicon.means_other(turn.text) and len(memory.certificates) == 1:
+        return memory.topic
     if turn.short and turn.heard.intent == "cert_types" and mentions.certificates and not mentions.aspects:
         return memory.topic
     names_one = bool(turn.content.lexicon.procedures(turn.text)) and not mentions.aspects

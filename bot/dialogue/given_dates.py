@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.dialogue.turn import Turn
@@ -13,7 +13,8 @@ from bot.language.dates import DateSaid, Fault
 from bot.language.lexicon import Text, cue_holds
 
 _CLAUSE = re.compile(r"[,.?!\n ]")
-_BARE_DAY = re.compile(r"(\d{1,2})(\d{2})")
+_BARE_DAY = re.compile(r"^(\d{1,2})(\d{2})$")
+_DOTTED_DAY = re.compile(r"(?:誕生日?|たんじょうび|生まれ)[はがも:]?\s?(\d{1,2})[.](\d{1,2})(?![\d.])|^(\d{1,2})[.](\d{1,2})$")
 Draft = tuple[int | None, int | None, int | None]
 _ROLES = ("born", "card", "issued", "ends")
 
@@ -70,13 +71,13 @@ class Read:
 
 def read_dates(turn: Turn, form: Form, asked: str | None) -> Read:
     """`asked` is the role that the bot has just asked for: a date without a role takes it."""
-    text, dates = turn.text.form, turn.dates or _bare_birthday(turn, asked)
+    text, dates = turn.text.form, _with_bare_birthday(turn, asked)
     roles: dict[str, DateSaid] = {}
     loose: list[DateSaid] = []
     for index, said in enumerate(dates):
         start = dates[index - 1].end if index else 0
         stop = dates[index + 1].start if index + 1 < len(dates) else len(text)
-        found = _roles_beside(text[start : said.start], text[said.end : stop], form)
+        found = _roles_beside(text[start : said.start] or text[said.start : said.end], text[said.end : stop], form)
         if not found:
             loose.append(said)
         for role in found:
@@ -109,11 +110,24 @@ def _place_loose(roles: dict[str, DateSaid], loose: list[DateSaid], asked: str |
         whole = next((d for d in loose if (d.month, d.day) == (issued.month, issued.day) and d.year), None)
         roles["issued"] = whole or issued
         loose = [d for d in loose if d is not whole]
-    if asked == "born" and loose and loose[0].year and not loose[0].month:
-        roles.setdefault("issued", loose.pop(0))
-    order = [asked, *(["born"] if asked == "issued" else ["issued"])] if asked else []
-    for role, said in zip([r for r in order if r and r not in roles], loose, strict=False):
-        roles[role] = said
+    if asked == "born":
+        loose = _with_birth_year(loose)
+        if loose and loose[0].year and not loose[0].month:
+            roles.setdefault("issued", loose.pop(0))
+    if asked and asked not in roles and loose:
+        roles[asked] = loose.pop(0)
+    other = {"issued": "born", "born": "issued"}.get(asked or "")
+    if other and other not in roles and loose and (other == "born" or loose[0].year):
+        roles[other] = loose[0]
+
+
+def _with_birth_year(loose: list[DateSaid]) -> list[DateSaid]:
+    """「一月二十日、昭和29年の」: one birthday in two pieces."""
+    years = [d for d in loose if d.year and not d.month]
+    days = [d for d in loose if d.month and d.day and not d.year]
+    if not years or not days:
+        return loose
+    return [replace(days[0], year=years[0].year), *(d for d in loose if d is not days[0] and d is not years[0])]
 
 
 def _roles_beside(before: str, after: str, form: Form) -> list[str]:
@@ -158,10 +172,13 @@ def _exact(read: Read, role: str, today: date) -> date | None:
     return span[0] if span and span[0] == span[1] else None
 
 
-def _bare_birthday(turn: Turn, asked: str | None) -> list[DateSaid]:
-    """「0805」 when the birthday was asked for."""
-    found = _BARE_DAY.fullmatch(turn.text.form.strip()) if asked == "born" else None
-    if found is None:
-        return []
-    month, day = int(found[1]), int(found[2])
-    return [DateSaid(0, len(turn.text.form), None, month, day, fault=None if 1 <= month <= 12 and 1 <= day <= 31 else Fault.no_such_day)]
+def _with_bare_birthday(turn: Turn, asked: str | None) -> list[DateSaid]:
+    """「0805」 and 「8.5」 are days only where a birthday is meant."""
+    text = turn.text.form.strip()
+    found = _BARE_DAY.search(text) if asked == "born" and not turn.dates else None
+    found = found or _DOTTED_DAY.search(text)
+    if found is None or (found[0] == text and asked != "born"):
+        return turn.dates
+    month, day = (int(part) for part in found.groups() if part)
+    fault = None if 1 <= month <= 12 and 1 <= day <= 31 else Fault.no_such_day
+    return sorted([*turn.dates, DateSaid(found.start(), found.end(), None, month, day, fault=fault)], key=lambda said: said.start)

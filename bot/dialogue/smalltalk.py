@@ -19,6 +19,9 @@ from bot.knowledge.question import Question
 _MOST_CANDIDATES = 3
 _SURE = 0.75
 _LONGEST_APOLOGY = 30
+_LONGEST_DOUBT = 12
+_DOMAIN = re.compile(r"証明|カード|番号|更新|期限|手続|窓口|電話|予約|いくら|何時")
+_CERTAIN = re.compile(r"確実|ほんと|本当|絶対|間違いない|まちがいない|合って(?:い)?る|合ってます|確か\?|たしか\?")
 _MINE = re.compile(r"入力|打っ|打ち込|書いた|書き込|言ったこと|話した|会話|日付|誕生日|チャット|やりとり|ここに|この内容|今の")
 _WITH_MENU = (OUT_OF_SCOPE, "greet", "bot_challenge")
 
@@ -43,12 +46,15 @@ def said_about_us(turn: Turn) -> Reply | None:
     sure = turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE
     if "privacy" in aspects and _MINE.search(turn.text.form) and not matter:
         return _said(turn, "bot_challenge", sentences["privacy"])
+    apology = "apology" in aspects and len(turn.text.form) <= _LONGEST_APOLOGY and "?" not in turn.text.form
+    if apology and not matter and not _DOMAIN.search(turn.text.form):
+        return _said(turn, "thanks", sentences["mood_apology"])
+    if turn.memory.topic and _CERTAIN.search(turn.text.form) and len(turn.text.form) <= _LONGEST_DOUBT:
+        return _said(turn, "affirm", sentences["certain"])
     if matter or sure or turn.content.lexicon.follow_ups(turn.mentions()):
         return None
     if "insult" in aspects:
         return _said(turn, OUT_OF_SCOPE, sentences["mood_insult"])
-    if "apology" in aspects and len(turn.text.form) <= _LONGEST_APOLOGY and "?" not in turn.text.form:
-        return _said(turn, "thanks", sentences["mood_apology"])
     return None
 
 

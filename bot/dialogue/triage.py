@@ -11,7 +11,7 @@ from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer
 from bot.knowledge.compose import compose
 from bot.knowledge.question import Question
-from bot.language.lexicon import Text, cue_holds
+from bot.language.lexicon import cue_holds
 
 NAME = "pin"
 _STORE = "pin_reset_convenience_store"
@@ -96,12 +96,13 @@ def with_question(turn: Turn, answer: Answer, sentence: str, question: str) -> A
 def _states(turn: Turn) -> tuple[frozenset[str], frozenset[str]]:
     """The PINs that are said to be lost (forgotten or locked), and those said to be known."""
     roles, lexicon = turn.base.forms[NAME].roles, turn.content.lexicon
+    clauses = _CLAUSE.split(turn.text.form) if turn.text.kana else _CLAUSE.split(turn.text.form.replace(" ", ","))
     lost: set[str] = set()
     known: set[str] = set()
-    for clause in _CLAUSE.split(turn.text.form):
-        part = Text(clause, clause, "")
+    for clause in clauses:
+        part = lexicon.prepare(clause.replace(" ", ""))
         certificates = lexicon.mentions(part, {}).certificates
-        if not certificates and len(lost | known) == 1 and any(cue_holds(part, cue) for cue in roles["the_other"]):
+        if not certificates and len(lost | known) == 1 and lexicon.means_other(part):
             certificates = _BOTH - lost - known
         if any(cue_holds(part, cue) for cue in roles["other_no"]):
             lost |= certificates

@@ -38,6 +38,7 @@ class LexiconFile(BaseModel):
     recall: dict[str, list[str]]
     stop: list[str]
     home: list[str]
+    other: list[str]
     openings: list[str]
     connectives: list[str]
     joins: list[str]
@@ -136,6 +137,10 @@ class Lexicon:
     def means_home(self, text: Text) -> bool:
         """「当市は?」「うちのほうは?」: back to the asker's own municipality."""
         return any(cue_holds(text, cue) for cue in self.file.home)
+
+    def means_other(self, text: Text) -> bool:
+        """「もう片方」「もうひとつのほう」 of two."""
+        return any(cue_holds(text, cue) for cue in self.file.other)
 
     def continues(self, text: Text) -> bool:
         """Whether the text leans on what was said before."""
