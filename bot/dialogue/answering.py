@@ -22,6 +22,8 @@ from bot.language.lexicon import cue_holds
 _HOURS = "office_hours"
 _ABOUT_TIME = (_HOURS, "contact")
 _ITEMS = "required_items"
+_ASKED_LENGTH = 80
+"""Characters at the end of a long message in which the question itself stands."""
 _DAYS = {"saturday", "sunday", "holiday", "year_end"}
 _NATIONWIDE = {"tollfree", "foreign", "deaf", "no_connect", "menu", "lost_now"}
 """Asked for what is the same everywhere: no need to know where somebody lives."""
@@ -31,9 +33,10 @@ def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) 
     """Composes, or asks for the municipality first when the answer would be worthless without."""
     question = _question(turn, topic, aspects)
     wording = turn.base.topics[topic].answer
-    if wording is not None and wording.needs_municipality and question.municipality is None and not question.aspects & _NATIONWIDE:
+    everywhere = question.aspects & _NATIONWIDE or "card_lost" in question.procedures
+    if wording is not None and wording.needs_municipality and question.municipality is None and not everywhere:
         return _ask_town(turn, question)
-    event = _event(turn, question)
+    event = _named_event(turn, topic)
     values = _hours_values(turn, question) if topic in _ABOUT_TIME else {}
     answer = compose(question, turn.base, turn.today, wording=event.answer if event else None, computed=values)
     answer = _with_second(turn, question, _with_mood(turn, answer))
@@ -116,19 +119,10 @@ def _same_matter(turn: Turn, topic: str) -> bool:
     return same and turn.short
 
 
-def _event(turn: Turn, question: Question) -> LifeEvent | None:
-    """The life event that the text tells of, unless the topic has a sentence for just what is asked."""
-    event = _named_event(turn, question.topic)
-    if event is None or event.event == turn.memory.event:
-        return event
-    own = turn.content.lexicon.mentions(turn.text, event.aspects).aspects & set(event.aspects)
-    special = asks_something_special(question, turn.base, turn.today)
-    return event if own or not special else None
-
-
 def _named_event(turn: Turn, topic: str) -> LifeEvent | None:
-    """The event of the text; in a short follow-up, the one spoken of."""
-    told = [e for e in turn.base.events.values() if any(cue_holds(turn.text, cue) for cue in e.cues)]
+    """The event of the text; in a short follow-up, the one spoken of. A long story's beginning is background."""
+    asked = turn.content.lexicon.prepare(turn.text.form[-_ASKED_LENGTH:]) if len(turn.text.form) > _ASKED_LENGTH else turn.text
+    told = [e for e in turn.base.events.values() if any(cue_holds(asked, cue) for cue in e.cues)]
     spoken = turn.base.events.get(turn.memory.event or "") if turn.short and not told else None
     return next((e for e in (*told, *([spoken] if spoken else [])) if topic in e.topics), None)
 

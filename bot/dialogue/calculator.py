@@ -21,6 +21,7 @@ from bot.knowledge.showing import japanese_date
 NAME = "expiry"
 _SIDES = {"before": 0, "after": -1}
 _FALLBACK_TOPIC = "check_expiry"
+_LONGEST_FOLLOW_UP = 40
 _CALENDAR_FILE = "denshi-shomeisho.ics"
 Reply = tuple[Answer, Memory]
 
@@ -28,6 +29,8 @@ Reply = tuple[Answer, Memory]
 def begin(turn: Turn, topic: str | None) -> Reply | None:
     """The result or the first question, when the text asks for a calculation or gives all it needs."""
     form = turn.base.forms[NAME]
+    if amended := _amended(turn):
+        return _next_step(turn, amended, turn.memory.topic)
     read = read_dates(turn, form, None)
     given = merged(Given(), read, turn.today)
     fitting = topic in form.topics
@@ -39,7 +42,7 @@ def begin(turn: Turn, topic: str | None) -> Reply | None:
         return _next_step(turn, given, topic)
     if is_cue(turn, form.start) and (fitting or topic is None or not turn.speaks_of_knowledge(topic)):
         return _next_step(turn, given, topic)
-    return _follow_up(turn, topic) if fitting and not read.roles else None
+    return _follow_up(turn, topic) if (fitting or topic is None or not turn.speaks_of_knowledge(topic)) and not read.roles else None
 
 
 def proceed(turn: Turn, question: str) -> Reply | None:
@@ -133,12 +136,28 @@ def _side_said(turn: Turn) -> str | None:
     return next((side for side in _SIDES if is_cue(turn, roles.get(side, []))), None)
 
 
+def _amended(turn: Turn) -> Given | None:
+    """「あ、2023年でした」 after a result: the date that was given wrong, in the place of the old one."""
+    form, given = turn.base.forms[NAME], Given.of(turn.memory.given)
+    if not _complete(given) or turn.memory.topic not in form.topics or not is_cue(turn, form.roles["amends"]):
+        return None
+    read = read_dates(turn, form, "ends" if given.ends else None)
+    loose = [said for said in turn.dates if said not in read.roles.values()]
+    if not read.roles and loose:
+        role = "issued" if loose[0].year else "born"
+        read = replace(read, roles={role: loose[0]})
+    return merged(given, read, turn.today) if read.roles and not read.fault else None
+
+
+def _complete(given: Given) -> bool:
+    return bool(given.ends or (given.issued and given.born))
+
+
 def _follow_up(turn: Turn, topic: str | None) -> Reply | None:
     """「保険証はいつまで?」 after a result: the same dates, another side of them."""
     given = Given.of(turn.memory.given)
-    ready = given.ends or (given.issued and given.born)
     aspects = turn.content.lexicon.mentions(turn.text, turn.base.forms[NAME].aspects).aspects & set(turn.base.forms[NAME].aspects)
-    if not ready or not aspects or turn.memory.asked or turn.places.codes[1:]:
+    if not _complete(given) or not aspects or turn.memory.asked or turn.places.codes[1:] or len(turn.text.form) > _LONGEST_FOLLOW_UP:
         return None
     return _next_step(turn, given, topic)
 

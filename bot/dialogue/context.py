@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.dialogue.second_question import asking_part
 from bot.dialogue.turn import FALLBACK, OUT_OF_SCOPE, Turn
 from bot.language.lexicon import Mentions
 
 _BARE = 12
 _NEAR = 3
+_WEIGHED = 40
+_LEAST, _LEAD = 0.2, 0.05
 _FOLLOWING = 24
 _SURE_ENOUGH = 0.75
 _OF_THE_PROCEDURE = {"how_long", "visits", "deadline", "order", "by_phone"}
+_PINS = ("pin_forgotten", "pin_locked", "pin_change", "pin_reset_convenience_store")
 _PAPERS = {"required_items", "id_document_accepted", "proxy", "minors"}
 _DOCUMENT_ASKED = "id_document_accepted"
 _NEVER_A_PAPER = {"my_number_card", "seal", "photo", "copy"}
@@ -18,11 +23,17 @@ _NEVER_A_PAPER = {"my_number_card", "seal", "photo", "copy"}
 
 def topic_of(turn: Turn) -> str | None:
     """The topic, with the conversation's help; None when candidates should be offered."""
+    turn = _in_light_of_memory(turn)
     intent, memory = turn.heard.intent, turn.memory
     in_context = _in_context(turn) if memory.topic else None
     if in_context is not None:
         return in_context
-    if turn.kind(intent) == "concept" and "bring_items" in turn.mentions().aspects:
+    aspects = turn.mentions().aspects
+    if intent == "office_location" and aspects & {"closing", "opening", "now"} and not aspects & {"place", "department", "window"}:
+        return "office_hours"
+    if intent == "office_hours" and "call" in aspects and not aspects & {"window", "department"}:
+        return "contact"
+    if turn.kind(intent) == "concept" and _unsure(turn) and "bring_items" in aspects:
         return "required_items"
     if not turn.speaks_of_knowledge(intent) and (part := asking_part(turn)):
         return part.intent
@@ -32,6 +43,29 @@ def topic_of(turn: Turn) -> str | None:
         return settled
     bare = turn.content.lexicon.follow_ups(turn.mentions()) if len(turn.text.form) <= _BARE else ()
     return bare[0] if bare else None
+
+
+def _in_light_of_memory(turn: Turn) -> Turn:
+    """A short message is more likely about what is being talked of than its words alone say."""
+    memory, ranking = turn.memory, turn.heard.ranking
+    if not memory.topic or not ranking or len(turn.text.form) > _WEIGHED or turn.heard.intent not in (FALLBACK, ranking[0][0], OUT_OF_SCOPE):
+        return turn
+    scores = sorted(((p * _weight(turn, name), name) for name, p in ranking), reverse=True)
+    total = sum(score for score, _ in scores) or 1.0
+    best, second = scores[0], scores[1] if len(scores) > 1 else (0.0, "")
+    clear = best[0] / total >= _LEAST and (best[0] - second[0]) / total >= _LEAD
+    return replace(turn, heard=replace(turn.heard, intent=best[1] if clear else FALLBACK))
+
+
+def _weight(turn: Turn, name: str) -> float:
+    memory = turn.memory
+    if name in (memory.topic, memory.procedure):
+        return 3.0
+    if name == OUT_OF_SCOPE:
+        return 0.4
+    spoken = turn.base.topics.get(memory.topic or "")
+    following = spoken.answer.next if spoken and spoken.answer else []
+    return 2.0 if turn.kind(name) == "facet" or name in following else 1.0
 
 
 def _named_candidate(turn: Turn) -> str | None:
@@ -64,7 +98,11 @@ def _for_the_procedure(turn: Turn) -> str | None:
         return "proxy"
     if papers and "として" not in turn.text.form and not turn.content.lexicon.procedures(turn.text) and (_unsure(turn) or memory.topic in _PAPERS):
         return _DOCUMENT_ASKED
-    if memory.procedure and turn.short and mentions.aspects & _OF_THE_PROCEDURE and not turn.places.codes and not _other_matter(turn):
+    if memory.procedure in _PINS and "store" in mentions.aspects and turn.heard.intent not in ("convenience_store_certificates",):
+        return "pin_reset_convenience_store"
+    if memory.topic == "minors" and mentions.certificates and not papers:
+        return "minors"
+    if memory.procedure and mentions.aspects & _OF_THE_PROCEDURE and not turn.places.codes and not _other_matter(turn):
         return memory.procedure
     return None
 
@@ -77,7 +115,7 @@ def _by_facet(turn: Turn) -> str | None:
         return follow_ups[0]
     if turn.short and turn.content.lexicon.means_other(turn.text) and len(memory.certificates) == 1:
         return memory.topic
-    if turn.short and turn.heard.intent == "cert_types" and mentions.certificates and not mentions.aspects:
+    if turn.short and turn.heard.intent in ("cert_types", "pin_rules") and mentions.certificates and not mentions.aspects:
         return memory.topic
     names_one = bool(turn.content.lexicon.procedures(turn.text)) and not mentions.aspects
     if bare and turn.kind(memory.topic) == "facet" and names_one and turn.leans:
@@ -106,7 +144,8 @@ def _same_again(turn: Turn) -> str | None:
 def _unsure(turn: Turn) -> bool:
     """Not understood, or taken for conversation although a matter is being talked about."""
     intent = turn.heard.intent
-    return intent in (FALLBACK, OUT_OF_SCOPE, "goodbye", "greet") or turn.heard.confidence < _SURE_ENOUGH
+    talk = not turn.speaks_of_knowledge(intent) and intent not in ("handoff", "thanks", "bot_challenge")
+    return talk or turn.heard.confidence < _SURE_ENOUGH
 
 
 def _other_matter(turn: Turn) -> bool:

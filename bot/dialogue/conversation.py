@@ -97,6 +97,8 @@ def _resumed(turn: Turn, answer: Answer, memory: Memory) -> Reply:
     if was is None or memory.asked != was or answer.outcome == "ask_back":
         return answer, memory
     form, _, question = was.partition(".")
+    if answer.outcome == "chat" and not memory.interrupted:
+        return answer, replace(memory, interrupted=1)
     if form not in _INSISTENT or memory.interrupted:
         return answer, memory.asking(None)
     ask = turn.base.forms[form].asks[question]

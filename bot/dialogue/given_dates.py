@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from bot.dialogue.turn import Turn
 from bot.knowledge.model import Form
 from bot.language.dates import DateSaid, Fault
 from bot.language.lexicon import Text, cue_holds
 
+_OLD_END = timedelta(days=200)
 _CLAUSE = re.compile(r"[,.?!\n ]")
+_ONLY_DAY = re.compile(r"(?<![\d月/.])(\d{1,2})日(?![間前後以])")
 _BARE_DAY = re.compile(r"^(\d{1,2})(\d{2})$")
 _DOTTED_DAY = re.compile(r"(?:誕生日?|たんじょうび|生まれ)[はがも:]?\s?(\d{1,2})[.](\d{1,2})(?![\d.])|^(\d{1,2})[.](\d{1,2})$")
 Draft = tuple[int | None, int | None, int | None]
@@ -90,6 +93,7 @@ def read_dates(turn: Turn, form: Form, asked: str | None) -> Read:
 def merged(given: Given, read: Read, today: date) -> Given:
     """`given` with what this text adds; the newer word wins."""
     draft = _draft(read, given)
+    read = _without_old_end(read, today)
     # A day of issue or a birthday given anew is worked out anew.
     restarts = bool({"issued", "born"} & set(read.roles))
     return Given(
@@ -100,6 +104,15 @@ def merged(given: Given, read: Read, today: date) -> Given:
         renewed=read.renewed or given.renewed,
         draft=draft,
     )
+
+
+def _without_old_end(read: Read, today: date) -> Read:
+    """「期限が3月10日のを1月20日に更新した」: the end of the old certificate only tells that this was a renewal."""
+    ends, issued = read.roles.get("ends"), read.roles.get("issued")
+    old, new = (said.on(today) if said else None for said in (ends, issued))
+    if old is None or new is None or not timedelta(0) <= old - new <= _OLD_END:
+        return read
+    return replace(read, roles={role: said for role, said in read.roles.items() if role != "ends"}, renewed=True)
 
 
 def _place_loose(roles: dict[str, DateSaid], loose: list[DateSaid], asked: str | None) -> None:
@@ -178,7 +191,22 @@ def _with_bare_birthday(turn: Turn, asked: str | None) -> list[DateSaid]:
     found = _BARE_DAY.search(text) if asked == "born" and not turn.dates else None
     found = found or _DOTTED_DAY.search(text)
     if found is None or (found[0] == text and asked != "born"):
-        return turn.dates
+        return turn.dates or _mended_day(turn, asked)
     month, day = (int(part) for part in found.groups() if part)
     fault = None if 1 <= month <= 12 and 1 <= day <= 31 else Fault.no_such_day
     return sorted([*turn.dates, DateSaid(found.start(), found.end(), None, month, day, fault=fault)], key=lambda said: said.start)
+
+
+def _mended_day(turn: Turn, asked: str | None) -> list[DateSaid]:
+    """「30日なんてないか、28日です」: the day alone, where year and month were given before."""
+    year, month, _ = Given.of(turn.memory.given).draft
+    days = list(_ONLY_DAY.finditer(turn.text.form)) if asked == "issued" and year and month else []
+    if not days:
+        return []
+    said = days[-1]
+    day = int(said[1])
+    return [DateSaid(said.start(), said.end(), year, month, day, fault=None if _exists(year or 0, month or 0, day) else Fault.no_such_day)]
+
+
+def _exists(year: int, month: int, day: int) -> bool:
+    return 1 <= day <= calendar.monthrange(year, month)[1]

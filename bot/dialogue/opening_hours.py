@@ -17,7 +17,8 @@ from bot.language.dates import TimeSaid
 
 _NOW = "now"
 _OF_THE_CLOCK = {"closing", "now", "evening", "lunch", "opening"}
-_HOURS_LATER = re.compile(r"(\d{1,2})時間(?:後|たったら|したら)")
+_LATER = re.compile(r"(\d{1,2})(時間|分)(?:後|たったら|したら|で(?:着|開|閉|つ))")
+_UNITS = {"時間": "hours", "分": "minutes"}
 _BARE_DAY = re.compile(r"(?<![\d月年/.])(\d{1,2})日(?![間前後以目])")
 _MORNING = 8
 
@@ -65,15 +66,17 @@ def phone_values(turn: Turn, code: str | None) -> dict[str, str]:
 def asked_moment(turn: Turn) -> Asked | None:
     """The moment that the text asks about: a day, a time of day, or now."""
     aspects = turn.mentions("office_hours").aspects
-    if later := _HOURS_LATER.search(turn.text.form):
-        return Asked("time", turn.now + timedelta(hours=int(later[1])))
+    if later := _LATER.search(turn.text.form):
+        return Asked("time", turn.now + timedelta(**{_UNITS[later[2]]: int(later[1])}))
     day, at = _asked_day(turn), next(iter(turn.times), None)
-    if at is not None and (day is not None or turn.short or aspects & _OF_THE_CLOCK):
+    about_hours = turn.heard.intent in ("office_hours", "contact") or bool(aspects & _OF_THE_CLOCK)
+    if at is not None and (day is not None or turn.short or about_hours):
         return Asked("time", _at(day or turn.today, _office_time(at), turn.now))
     today_named = day == turn.today and not _names_weekday(turn)
     if day is not None and not today_named:
         return Asked("day", _at(day, time(_MORNING), turn.now))
-    return Asked(_NOW, turn.now) if today_named or aspects & {_NOW, "next_open"} else None
+    now = aspects & {_NOW, "next_open"} or "間に合" in turn.text.form
+    return Asked(_NOW, turn.now) if today_named or now else None
 
 
 def remembered_moment(turn: Turn) -> Asked | None:
@@ -88,11 +91,11 @@ def kept(asked: Asked | None) -> str | None:
 
 
 def _asked_day(turn: Turn) -> date | None:
-    """The first day from today on that is no date of the asker's own certificate."""
+    """The last day named, from today on, that is no date of the asker's own certificate: 「今日は無理、明日は?」."""
     own = read_dates(turn, turn.base.forms["expiry"], None).roles.values()
     days = (_one_day(said.in_future(turn.today)) for said in turn.dates if said not in own)
-    found = next((day for day in days if day is not None and day >= turn.today), None)
-    return found or (_day_of_month(turn) if not turn.dates else None)
+    found = [day for day in days if day is not None and day >= turn.today]
+    return found[-1] if found else (None if turn.dates else _day_of_month(turn))
 
 
 def _day_of_month(turn: Turn) -> date | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.dialogue.memory import Memory, Spoken
 from bot.dialogue.turn import Turn
+from bot.language.places import PlacesFound
 
 _FIRST, _BEFORE = "first", "before"
 
@@ -16,11 +17,8 @@ def recalled(turn: Turn) -> Turn:
     if entry is None:
         return turn
     memory = replace(turn.memory, topic=entry.topic, procedure=entry.procedure, focus=entry.municipality or turn.memory.focus)
-    return replace(turn, memory=memory)
-
-
-def points_back(turn: Turn) -> bool:
-    return turn.content.lexicon.points_at(turn.text) is not None
+    there = PlacesFound((entry.municipality,)) if entry.municipality and not turn.places.codes else turn.places
+    return replace(turn, memory=memory, places=there)
 
 
 def _pointed_at(turn: Turn) -> Spoken | None:

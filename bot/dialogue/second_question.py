@@ -8,6 +8,7 @@ from bot.dialogue.turn import Part, Turn
 
 _ASKS = re.compile(r"[?？]$|(?:か|かな|の|かね|ですか|ますか|教えて(?:ください|下さい)?|知りたい(?:です)?|ほしい(?:です)?|は)$")
 _SURE = 0.5
+_VERY_SURE = 0.8
 _NEVER_SECOND = {"system_delay"}
 _FOR_SOMEBODY_ELSE = {"expiry_notice", "expired", "check_expiry"}
 """Topics without sentences of their own for somebody who cannot go."""
@@ -22,7 +23,8 @@ def second_topics(turn: Turn, topic: str) -> list[str]:
     if "cannot_go" in turn.mentions().aspects and topic in _FOR_SOMEBODY_ELSE:
         facets.insert(0, "proxy")
     # With a part for the first question too, the other part is a question of its own.
-    told_apart = said if len(parts) > 1 else []
+    background = turn.kind(topic) == "concept" and len(parts) == 1 and parts[0] is turn.heard.parts[-1] and parts[0].confidence >= _VERY_SURE
+    told_apart = said if len(parts) > 1 or background else []
     return list(dict.fromkeys((*told_apart, *facets)))
 
 

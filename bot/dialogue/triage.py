@@ -9,11 +9,13 @@ from bot.dialogue.forms import Reply, answered, filled, is_cue, reply_buttons
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer
-from bot.knowledge.compose import compose
+from bot.knowledge.compose import asks_something_special, compose
 from bot.knowledge.question import Question
 from bot.language.lexicon import cue_holds
 
 NAME = "pin"
+_LONGEST_REPLY = 40
+_FAMILY = ("pin_forgotten", "pin_locked", "pin_reset_convenience_store", "pin_rules", "pin_change")
 _STORE = "pin_reset_convenience_store"
 _CLAUSE = re.compile(r"[,.?!\n]|けど|けれど|だけど|ですが|だが|んで、")
 _BOTH = frozenset({"signature", "user"})
@@ -21,12 +23,18 @@ _BOTH = frozenset({"signature", "user"})
 
 def begin(turn: Turn, topic: str | None) -> Reply | None:
     """The path at once, when the text says which PIN is unknown and whether the other one is known."""
-    form = turn.base.forms[NAME]
-    if topic not in form.topics:
+    form, memory = turn.base.forms[NAME], turn.memory
+    spoken = memory.procedure in (*form.topics, _STORE)
+    if topic not in form.topics and not (spoken and len(turn.text.form) <= _LONGEST_REPLY):
         return None
+    matter = topic if topic in form.topics else form.topics[0]
     lost, known = _states(turn)
     if len(lost) == 1 and known == _BOTH - lost:
-        return _path(turn, topic, {"which": next(iter(lost)), "other": "yes"})
+        return _path(turn, matter, {"which": next(iter(lost)), "other": "yes"})
+    if spoken and len(lost | known) == 1 and (also := _with_what_was_said(memory, lost, known)):
+        return _path(turn, matter, also)
+    if len(lost) == 1 and topic in form.topics and not asks_something_special(_question(turn, topic, lost), turn.base, turn.today):
+        return _path(turn, topic, {"which": next(iter(lost))})
     return None
 
 
@@ -52,12 +60,27 @@ def proceed(turn: Turn, question: str) -> Reply | None:
     return _path(turn, topic, {**turn.memory.answers, question: reply})
 
 
+def _with_what_was_said(memory: Memory, lost: frozenset[str], known: frozenset[str]) -> dict[str, str] | None:
+    """「英数字のほうはメモにあった」 after both; 「英数字まで忘れてたら」 after the other one."""
+    before = memory.answers.get("which")
+    if lost and before in _BOTH - lost:
+        return {"which": "both"}
+    if known and before in ("both", *(_BOTH - known), None) and memory.topic in (*_FAMILY, "required_items"):
+        return {"which": next(iter(_BOTH - known)), "other": "yes"}
+    return None
+
+
+def _question(turn: Turn, topic: str, certificates: frozenset[str]) -> Question:
+    found = turn.mentions(topic)
+    return Question(topic, turn.municipality(), aspects=found.aspects, persons=found.persons, certificates=certificates)
+
+
 def _reply(turn: Turn, question: str) -> str | None:
     form, choice = turn.base.forms[NAME], turn.heard.choice or ""
     if choice.startswith(f"{NAME}:"):
         reply = choice.partition(":")[2]
         return reply if reply in form.asks[question].buttons else None
-    if len(turn.text.form) > 40:
+    if len(turn.text.form) > _LONGEST_REPLY:
         return None
     if question == "other":
         return next((reply for reply in ("no", "yes") if is_cue(turn, form.roles[f"other_{reply}"])), None)

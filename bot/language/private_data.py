@@ -25,6 +25,9 @@ _PIN_AFTER = re.compile(
     rf"({_PIN_NAME}[^0-9A-Za-z０-９Ａ-Ｚａ-ｚ。!?！？\n]{{0,8}}?)({_PIN_DIGITS}|{_PIN_LETTERS}|(?<={_D}|\s){_D}{{6,16}}(?!{_D}))", re.IGNORECASE
 )
 _PIN_BEFORE = re.compile(rf"(?<!{_ALNUM})({_PIN_DIGITS}|{_PIN_LETTERS})(?=\s?(?:が|は|って|という|を)?(?:私の|うちの|今の)?{_PIN_NAME})", re.IGNORECASE)
+_PIN_TYPED = re.compile(
+    rf"(?<!{_ALNUM})({_PIN_DIGITS}|{_PIN_LETTERS})(?=\s?(?:って|を|と|で|とか|にして)?\s?(?:入れ|入力|いれ|打ち込|打って|打った))", re.IGNORECASE
+)
 _SIGNATURE_PIN = re.compile(rf"((?:署名用|利用者証明用)(?:の|は|が|って|:|：)?\s?)({_PIN_LETTERS})")
 _COMMAS = re.compile(r"([、,，]\s?)")
 _PROTECTED = "\ue000"
@@ -68,7 +71,7 @@ def mask(text: str, public_numbers: Iterable[str] = ()) -> Masked:
     text = _MAIL.sub(blank("mail", _SHOWN["mail"]), text)
     text = _HARMLESS.sub(keep, text)
     text = _RUN.sub(run, text)
-    for pattern, shown in ((_PIN_AFTER, r"\1〔暗証番号〕"), (_PIN_BEFORE, "〔暗証番号〕"), (_SIGNATURE_PIN, r"\1〔暗証番号〕")):
+    for pattern, shown in ((_PIN_AFTER, r"\1〔暗証番号〕"), (_PIN_BEFORE, "〔暗証番号〕"), (_PIN_TYPED, "〔暗証番号〕"), (_SIGNATURE_PIN, r"\1〔暗証番号〕")):
         text = pattern.sub(blank("pin", shown), text)
     restored = iter(kept)
     return Masked(re.sub(_PROTECTED, lambda _: next(restored), text), frozenset(kinds))

@@ -10,8 +10,9 @@ from bot.language.normalize import match_form
 
 
 def lexicon_with(notations: dict[str, list[str]]) -> Lexicon:
-    empty: dict[str, object] = dict.fromkeys(("persons", "certificates", "documents", "aspects", "procedures", "follow_ups"), {})
-    return Lexicon.of(LexiconFile.parse_obj({**empty, "notations": notations, "deixis": [], "openings": ["いや"], "joins": []}))
+    mappings = dict.fromkeys(("persons", "certificates", "documents", "aspects", "procedures", "cases", "follow_ups", "recall"), {})
+    lists = dict.fromkeys(("deixis", "stop", "home", "other", "connectives", "joins"), [])
+    return Lexicon.of(LexiconFile.parse_obj({**mappings, **lists, "connectives": ["じゃあ"], "openings": ["いや"], "notations": notations}))
 
 
 @pytest.mark.parametrize(
