@@ -144,15 +144,22 @@ def _remembered(turn: Turn, question: Question, event: LifeEvent | None) -> Memo
         event=event.event if event else (turn.memory.event if procedure == turn.memory.procedure else None),
         pending=waits,
         pending_aspects=turn.memory.pending_aspects if waits else (),
-        when=kept(asked_moment(turn)) or (turn.memory.when if topic in _ABOUT_TIME else None),
+        when=_moment_to_keep(turn, topic, bool(waits)),
         unlike=tuple(name for name, _ in turn.heard.ranking if name != topic and turn.speaks_of_knowledge(name))[:3],
     )
     return memory.spoken(topic, procedure, code)
 
 
+def _moment_to_keep(turn: Turn, topic: str, waits: bool) -> str | None:
+    """Only of a question about opening: another date may be the asker's own."""
+    if topic not in _ABOUT_TIME:
+        return turn.memory.when if waits else None
+    return kept(asked_moment(turn)) or turn.memory.when
+
+
 def _with_invitation(turn: Turn, topic: str, question: Question, answer: Answer) -> Reply:
     """Under the answer, the question that would make it the asker's own: a date, or which PIN."""
-    if len(answer.topics) > 1 or turn.memory.asked:
+    if turn.memory.asked:
         return answer, turn.memory
     if invited := calculator.invitation(turn, topic):
         sentence, memory = invited

@@ -8,18 +8,20 @@ from datetime import date, timedelta
 from bot.dialogue.forms import again, answered, dropped, form_text, is_cue, put
 from bot.dialogue.given_dates import Given, Read, merged, read_dates
 from bot.dialogue.memory import Memory
+from bot.dialogue.opening_hours import asked_moment
 from bot.dialogue.turn import Turn
 from bot.knowledge import expiry
 from bot.knowledge.answer import Answer, Button
 from bot.knowledge.calendar_file import Entry, calendar_file
-from bot.knowledge.compose import compose
+from bot.knowledge.compose import asks_something_special, compose
 from bot.knowledge.expiry import Rules
 from bot.knowledge.lookup import Facts
 from bot.knowledge.question import Question
 from bot.knowledge.showing import japanese_date
 
 NAME = "expiry"
-_SIDES = {"before": 0, "after": -1}
+_SIDES = ("before", "after")
+_BARE_SIDES = {"前": "before", "まえ": "before", "あと": "after", "後": "after"}
 _FALLBACK_TOPIC = "check_expiry"
 _LONGEST_FOLLOW_UP = 40
 _CALENDAR_FILE = "denshi-shomeisho.ics"
@@ -51,10 +53,10 @@ def proceed(turn: Turn, question: str) -> Reply | None:
     chosen, _, reply = (turn.heard.choice or "").partition(":")
     reply = reply if chosen == NAME else ""
     if question == "side" and (side := reply or _side_said(turn)) in _SIDES:
-        return _next_step(turn, _one_side(Given.of(turn.memory.given), side), turn.memory.topic)
+        return _next_step(turn, replace(Given.of(turn.memory.given), side=side), turn.memory.topic)
     if is_cue(turn, form.roles.get("unknown", [])) and turn.short:
         return dropped(turn, form.sentences["unknown"])
-    read = read_dates(turn, form, question)
+    read = read_dates(turn, form, "issued" if question == "side" else question)
     if not read.roles:
         return None
     given = merged(Given.of(turn.memory.given), read, turn.today)
@@ -75,6 +77,12 @@ def invitation(turn: Turn, topic: str) -> tuple[str, Memory] | None:
     return (ask.invite or ask.say), replace(turn.memory.asking(f"{NAME}.{missing}"), given=given.stored())
 
 
+def for_town(turn: Turn) -> Reply | None:
+    """「杉並区だと?」 after a result: the same dates by that municipality's page."""
+    given = Given.of(turn.memory.given)
+    return _next_step(turn, given, turn.memory.topic) if _complete(given) and turn.memory.topic in turn.base.forms[NAME].topics else None
+
+
 def start_button(turn: Turn) -> Button:
     return Button(turn.base.forms[NAME].sentences["button"], f"{NAME}:start")
 
@@ -89,12 +97,12 @@ def _next_step(turn: Turn, given: Given, topic: str | None, read: Read | None = 
     if given.issued and (fault := _impossible_issue(turn, given)):
         return again(turn, NAME, "issued", fault)
     missing = _first_missing(given)
-    if missing is None and given.ends is None and _differs(turn, given):
+    if missing is None and given.ends is None and given.side is None and _differs(turn, given):
         missing = "side"
     if missing is None:
         return _result(turn, given)
     if read is not None and missing in read.roles:
-        return again(turn, NAME, missing, "not_exact")
+        return again(turn, NAME, missing, "not_exact" if missing == "born" or read.roles[missing].year else "no_year")
     return put(turn, NAME, missing, values=_echo(given))
 
 
@@ -126,20 +134,17 @@ def _differs(turn: Turn, given: Given) -> bool:
     return first != last
 
 
-def _one_side(given: Given, side: str) -> Given:
-    day = (given.issued or (date.min, date.min))[_SIDES[side]]
-    return replace(given, issued=(day, day))
-
-
 def _side_said(turn: Turn) -> str | None:
-    roles = turn.base.forms[NAME].roles
+    roles, bare = turn.base.forms[NAME].roles, turn.text.form.strip(" ,.?!")
+    if bare in _BARE_SIDES:
+        return _BARE_SIDES[bare]
     return next((side for side in _SIDES if is_cue(turn, roles.get(side, []))), None)
 
 
 def _amended(turn: Turn) -> Given | None:
     """「あ、2023年でした」 after a result: the date that was given wrong, in the place of the old one."""
     form, given = turn.base.forms[NAME], Given.of(turn.memory.given)
-    if not _complete(given) or turn.memory.topic not in form.topics or not is_cue(turn, form.roles["amends"]):
+    if not _complete(given) or not is_cue(turn, form.roles["amends"]):
         return None
     read = read_dates(turn, form, "ends" if given.ends else None)
     loose = [said for said in turn.dates if said not in read.roles.values()]
@@ -156,10 +161,21 @@ def _complete(given: Given) -> bool:
 def _follow_up(turn: Turn, topic: str | None) -> Reply | None:
     """「保険証はいつまで?」 after a result: the same dates, another side of them."""
     given = Given.of(turn.memory.given)
-    aspects = turn.content.lexicon.mentions(turn.text, turn.base.forms[NAME].aspects).aspects & set(turn.base.forms[NAME].aspects)
-    if not _complete(given) or not aspects or turn.memory.asked or turn.places.codes[1:] or len(turn.text.form) > _LONGEST_FOLLOW_UP:
+    form = turn.base.forms[NAME]
+    aspects = turn.content.lexicon.mentions(turn.text, form.aspects).aspects & set(form.aspects)
+    if not _complete(given) or turn.memory.asked or len(turn.text.form) > _LONGEST_FOLLOW_UP:
+        return None
+    about_hours = asked_moment(turn) is not None and turn.memory.topic == "office_hours"
+    general = topic not in form.topics or asks_something_special(Question(topic, aspects=turn.mentions(topic).aspects), turn.base, turn.today)
+    if about_hours or (general and not aspects and not _day_asked(turn)):
         return None
     return _next_step(turn, given, topic)
+
+
+def _day_asked(turn: Turn) -> date | None:
+    """「1月15日なら更新できる?」: a day of going there, to look at beside the window of renewal."""
+    days = [span for said in turn.dates if (span := said.in_future(turn.today)) and span[0] == span[1]]
+    return days[-1][0] if days else None
 
 
 def _facts(turn: Turn) -> Facts:
@@ -170,6 +186,10 @@ def _result(turn: Turn, given: Given) -> Reply:
     form = turn.base.forms[NAME]
     values, ends, first = _values(turn, given)
     found = turn.content.lexicon.mentions(turn.text, form.aspects)
+    given_days = {ends, given.card, *(given.issued or ())}
+    day = None if read_dates(turn, form, None).roles else _day_asked(turn)
+    if day is not None and day not in given_days and not turn.memory.asked:
+        values |= _day_values(day, ends, _facts(turn))
     topic = turn.memory.topic or _FALLBACK_TOPIC
     question = Question(topic, turn.municipality(), aspects=found.aspects, persons=found.persons, certificates=found.certificates)
     answer = compose(question, turn.base, turn.today, wording=form.answer, computed=values)
@@ -193,21 +213,39 @@ def _values(turn: Turn, given: Given) -> tuple[dict[str, str], date, date]:
     days = {"ends": ends, "first": first, "stops": ends + timedelta(days=1), "grace": grace, **({"city_first": city} if city else {})}
     values = {f"expiry.{name}": japanese_date(day) for name, day in days.items()}
     values["expiry.state"] = _state(turn.today, max(first, city or first), min(first, city or first), ends, grace)
-    return {**values, **_echo(given), **_personal(given, rules, ends, first, turn.today)}, ends, max(first, city or first)
+    return {**values, **_echo(given), **_personal(given, rules, ends, first, turn.today, values["expiry.state"])}, ends, max(first, city or first)
+
+
+def _day_values(day: date, ends: date, facts: Facts) -> dict[str, str]:
+    rules = Rules.of(facts)
+    offsets = {rules.offset} | ({rules.city_offset} if rules.city_offset is not None else set())
+    firsts = sorted(expiry.first_renewal_day(ends, rules.months, offset) for offset in offsets)
+    state = "after" if day > ends else "early" if day < firsts[0] else "window" if day >= firsts[-1] else "between"
+    return {"expiry.day": japanese_date(day), "expiry.day_state": state}
 
 
 def _ends(given: Given, rules: Rules) -> date:
-    assert given.issued and given.born
+    issued = given.issue_day
+    assert issued and given.born
     _, month, day = given.born
-    return expiry.last_day(given.issued[0], month, day, rules, renewed=_renewed_in_time(given, rules), card=given.card)
+    return expiry.last_day(issued, month, day, rules, renewed=_nth(given, rules) == rules.birthdays_renewed, card=given.card)
+
+
+def _nth(given: Given, rules: Rules) -> int:
+    """Which birthday after the issue it runs to. Renewed on the last day, a birthday, that day is the one left out."""
+    issued = given.issue_day
+    assert issued and given.born
+    on_birthday = expiry.birthday_in(issued.year, given.born[1], given.born[2]) == issued
+    return rules.birthdays_renewed if _renewed_in_time(given, rules) and not on_birthday else rules.birthdays
 
 
 def _renewed_in_time(given: Given, rules: Rules) -> bool:
     """A renewal within the window runs to the later birthday: then a birthday follows within those months."""
-    if not given.renewed or not given.issued or not given.born:
+    issued = given.issue_day
+    if not given.renewed or not issued or not given.born:
         return False
-    coming = expiry.nth_birthday(given.issued[0], given.born[1], given.born[2], 1)
-    return given.issued[0] >= expiry.first_renewal_day(coming, rules.months, rules.offset)
+    coming = expiry.nth_birthday(issued - timedelta(days=1), given.born[1], given.born[2], 1)
+    return issued >= expiry.first_renewal_day(coming, rules.months, rules.offset)
 
 
 def _state(today: date, first: date, earliest: date, ends: date, grace: date) -> str:
@@ -230,7 +268,7 @@ def _echo(given: Given) -> dict[str, str]:
     return values
 
 
-def _personal(given: Given, rules: Rules, ends: date, first: date, today: date) -> dict[str, str]:
+def _personal(given: Given, rules: Rules, ends: date, first: date, today: date, state: str) -> dict[str, str]:
     """What only the birthday tells: the next last day, the cost of renewing too early, 29 February."""
     values = {"expiry.card": japanese_date(given.card)} if given.card else {}
     if given.card and ends == given.card:
@@ -238,17 +276,21 @@ def _personal(given: Given, rules: Rules, ends: date, first: date, today: date) 
     if given.ends is not None or not given.born or not given.issued:
         return values
     _, month, day = given.born
+    values["expiry.nth"] = str(_nth(given, rules))
+    if given.card and ends == given.card:
+        return values
     if today <= ends:
         # Renewed on its very last day, a birthday, it would count from that day; the usual case is shown.
         values["expiry.next"] = japanese_date(expiry.nth_birthday(min(max(today, first), ends - timedelta(days=1)), month, day, rules.birthdays_renewed))
     else:
         values["expiry.reissued"] = japanese_date(expiry.nth_birthday(today, month, day, rules.birthdays))
-    if today < first:
+    if state == "early":
         values["expiry.too_early"] = japanese_date(expiry.nth_birthday(today, month, day, rules.birthdays))
     if (month, day) == (2, 29):
         values["expiry.leap"] = "yes"
     if given.renewed:
         values["expiry.renewed"] = "in_time" if _renewed_in_time(given, rules) else "early"
-    if expiry.birthday_in(given.issued[0].year, month, day) == given.issued[0]:
+    issued = given.issue_day
+    if issued and given.issued[0] == given.issued[1] and expiry.birthday_in(issued.year, month, day) == issued:
         values["expiry.same_day"] = "yes"
     return values

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.dialogue.opening_hours import asked_moment
 from bot.dialogue.second_question import asking_part
 from bot.dialogue.turn import FALLBACK, OUT_OF_SCOPE, Turn
-from bot.language.lexicon import Mentions
+from bot.language.lexicon import Mentions, cue_holds
 
 _BARE = 12
 _NEAR = 3
@@ -16,6 +17,7 @@ _FOLLOWING = 24
 _SURE_ENOUGH = 0.75
 _OF_THE_PROCEDURE = {"how_long", "visits", "deadline", "order", "by_phone"}
 _PINS = ("pin_forgotten", "pin_locked", "pin_change", "pin_reset_convenience_store")
+_DOMAIN = ("カード", "証明書", "暗証番号")
 _PAPERS = {"required_items", "id_document_accepted", "proxy", "minors"}
 _DOCUMENT_ASKED = "id_document_accepted"
 _NEVER_A_PAPER = {"my_number_card", "seal", "photo", "copy"}
@@ -31,18 +33,30 @@ def topic_of(turn: Turn) -> str | None:
     aspects = turn.mentions().aspects
     if intent == "office_location" and aspects & {"closing", "opening", "now"} and not aspects & {"place", "department", "window"}:
         return "office_hours"
-    if intent == "office_hours" and "call" in aspects and not aspects & {"window", "department"}:
+    if intent in ("office_hours", "system_delay") and "call" in aspects and not aspects & {"window", "department"}:
         return "contact"
     if turn.kind(intent) == "concept" and _unsure(turn) and "bring_items" in aspects:
         return "required_items"
     if not turn.speaks_of_knowledge(intent) and (part := asking_part(turn)):
         return part.intent
+    if told := _of_event(turn):
+        return told
     if intent in turn.base.topics:
         return intent
     if settled := _named_candidate(turn):
         return settled
     bare = turn.content.lexicon.follow_ups(turn.mentions()) if len(turn.text.form) <= _BARE else ()
     return bare[0] if bare else None
+
+
+def _of_event(turn: Turn) -> str | None:
+    """An event in somebody's life, told in a message that is not clear otherwise."""
+    vague = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or (turn.kind(turn.heard.intent) == "concept" and turn.heard.confidence < _SURE_ENOUGH)
+    events = turn.base.events.values() if vague else ()
+    told = [event for event in events if any(cue_holds(turn.text, cue) for cue in event.cues)]
+    near = {name for name, _ in turn.heard.ranking[:_NEAR]}
+    domain = bool(turn.mentions().certificates) or any(word in turn.text.form for word in _DOMAIN)
+    return next((next((t for t in event.topics if t in near), event.topics[0]) for event in told if domain), None)
 
 
 def _in_light_of_memory(turn: Turn) -> Turn:
@@ -100,7 +114,8 @@ def _for_the_procedure(turn: Turn) -> str | None:
         return _DOCUMENT_ASKED
     if memory.procedure in _PINS and "store" in mentions.aspects and turn.heard.intent not in ("convenience_store_certificates",):
         return "pin_reset_convenience_store"
-    if memory.topic == "minors" and mentions.certificates and not papers:
+    about_child = memory.topic == "minors" or bool({"child", "ward"} & set(memory.persons))
+    if about_child and mentions.certificates and not papers and turn.heard.intent in ("cert_types", "issue", FALLBACK, OUT_OF_SCOPE):
         return "minors"
     if memory.procedure and mentions.aspects & _OF_THE_PROCEDURE and not turn.places.codes and not _other_matter(turn):
         return memory.procedure
@@ -135,7 +150,9 @@ def _same_again(turn: Turn) -> str | None:
         return turn.memory.topic
     if lexicon.means_home(turn.text) and turn.short:
         return turn.memory.topic
-    if turn.short and turn.memory.topic == "office_hours" and (turn.dates or turn.times):
+    if turn.short and turn.memory.topic == "office_hours" and asked_moment(turn):
+        return turn.memory.topic
+    if lexicon.points_at(turn.text):
         return turn.memory.topic
     refining = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or not turn.speaks_of_knowledge(turn.heard.intent)
     return turn.memory.topic if refining and turn.short and turn.leans and _refines(mentions) else None

@@ -56,7 +56,7 @@ def _respond(turn: Turn) -> Reply:
         return compare(turn)
     if turn.places.home or (turn.places.codes and turn.memory.municipality is None):
         turn = replace(turn, memory=turn.memory.with_home(turn.places.home or turn.places.codes[0]))
-        if turn.places.home and told_only_where(turn):
+        if (turn.places.home or turn.memory.pending) and told_only_where(turn):
             return with_town(turn)
     return _by_topic(recalled(turn))
 

@@ -8,25 +8,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from bot.dialogue.date_roles import roles_of
 from bot.dialogue.turn import Turn
 from bot.knowledge.model import Form
 from bot.language.dates import DateSaid, Fault
-from bot.language.lexicon import Text, cue_holds
+from bot.language.lexicon import cue_holds
 
+_LEAP_YEAR = 2024
 _OLD_END = timedelta(days=200)
-_CLAUSE = re.compile(r"[,.?!\n ]")
 _ONLY_DAY = re.compile(r"(?<![\d月/.])(\d{1,2})日(?![間前後以])")
 _BARE_DAY = re.compile(r"^(\d{1,2})(\d{2})$")
 _DOTTED_DAY = re.compile(r"(?:誕生日?|たんじょうび|生まれ)[はがも:]?\s?(\d{1,2})[.](\d{1,2})(?![\d.])|^(\d{1,2})[.](\d{1,2})$")
 Draft = tuple[int | None, int | None, int | None]
-_ROLES = ("born", "card", "issued", "ends")
+_ASKS_OPENING = re.compile(r"開い|あいて|やって(?:る|ます|い)|行け|行って(?:も|い)|間に合|窓口|受付|休み")
 
 
 @dataclass(frozen=True)
 class Given:
     """What is known so far. `issued` is a span of days; `born` has the year only where it was said.
 
-    `draft` is the day of issue as far as it was said, year, month and day: a slip is mended piece by piece.
+    `side` says whether the span lies before or after the birthday. `draft` is the day of issue as far as
+    it was said, year, month and day: a slip is mended piece by piece.
     """
 
     issued: tuple[date, date] | None = None
@@ -34,7 +36,15 @@ class Given:
     ends: date | None = None
     card: date | None = None
     renewed: bool = False
+    side: str | None = None
     draft: Draft = (None, None, None)
+
+    @property
+    def issue_day(self) -> date | None:
+        """The day to count from: of a span, the end on the side that was told."""
+        if self.issued is None:
+            return None
+        return self.issued[-1 if self.side == "after" else 0]
 
     @classmethod
     def of(cls, stored: Mapping[str, str]) -> Given:
@@ -47,6 +57,7 @@ class Given:
             ends=date.fromisoformat(stored["ends"]) if "ends" in stored else None,
             card=date.fromisoformat(stored["card"]) if "card" in stored else None,
             renewed="renewed" in stored,
+            side=stored.get("side"),
             draft=(year, month, day),
         )
 
@@ -57,6 +68,8 @@ class Given:
             found["issued"] = "/".join(day.isoformat() for day in self.issued)
         if self.born:
             found["born"] = f"{self.born[0] or 0}-{self.born[1]}-{self.born[2]}"
+        if self.side:
+            found["side"] = self.side
         if any(self.draft):
             found["draft"] = "-".join(str(part or 0) for part in self.draft)
         return found | ({"renewed": "yes"} if self.renewed else {})
@@ -77,17 +90,19 @@ def read_dates(turn: Turn, form: Form, asked: str | None) -> Read:
     text, dates = turn.text.form, _with_bare_birthday(turn, asked)
     roles: dict[str, DateSaid] = {}
     loose: list[DateSaid] = []
-    for index, said in enumerate(dates):
-        start = dates[index - 1].end if index else 0
-        stop = dates[index + 1].start if index + 1 < len(dates) else len(text)
-        found = _roles_beside(text[start : said.start] or text[said.start : said.end], text[said.end : stop], form)
+    for said, found in zip(dates, roles_of(text, dates, form), strict=True):
         if not found:
             loose.append(said)
         for role in found:
             roles.setdefault(role, said)
-    _place_loose(roles, loose, asked)
+    if asked and _ASKS_OPENING.search(text):
+        loose = []
+    issued = Given.of(turn.memory.given).issued
+    _place_loose(roles, loose, asked, issued is not None and issued[0] != issued[1])
     fault = next((said.fault for said in roles.values() if said.fault), None)
-    return Read(roles, any(cue in text for cue in form.roles["renewed"]), any(cue in text for cue in form.roles["past"]), fault)
+    whole = turn.text
+    renewed, past = (any(cue_holds(whole, cue) for cue in form.roles[role]) for role in ("renewed", "past"))
+    return Read(roles, renewed, past, fault)
 
 
 def merged(given: Given, read: Read, today: date) -> Given:
@@ -102,6 +117,7 @@ def merged(given: Given, read: Read, today: date) -> Given:
         ends=_exact(read, "ends", today) or (None if restarts else given.ends),
         card=_exact(read, "card", today) or given.card,
         renewed=read.renewed or given.renewed,
+        side=None if restarts else given.side,
         draft=draft,
     )
 
@@ -115,7 +131,7 @@ def _without_old_end(read: Read, today: date) -> Read:
     return replace(read, roles={role: said for role, said in read.roles.items() if role != "ends"}, renewed=True)
 
 
-def _place_loose(roles: dict[str, DateSaid], loose: list[DateSaid], asked: str | None) -> None:
+def _place_loose(roles: dict[str, DateSaid], loose: list[DateSaid], asked: str | None, unsure_of_issue: bool) -> None:
     """Dates without a word beside them: the one asked for first, then the other of the two."""
     issued = roles.get("issued")
     if issued is not None and issued.year is None:
@@ -125,7 +141,7 @@ def _place_loose(roles: dict[str, DateSaid], loose: list[DateSaid], asked: str |
         loose = [d for d in loose if d is not whole]
     if asked == "born":
         loose = _with_birth_year(loose)
-        if loose and loose[0].year and not loose[0].month:
+        if loose and loose[0].year and (not loose[0].month or unsure_of_issue):
             roles.setdefault("issued", loose.pop(0))
     if asked and asked not in roles and loose:
         roles[asked] = loose.pop(0)
@@ -141,16 +157,6 @@ def _with_birth_year(loose: list[DateSaid]) -> list[DateSaid]:
     if not years or not days:
         return loose
     return [replace(days[0], year=years[0].year), *(d for d in loose if d is not days[0] and d is not years[0])]
-
-
-def _roles_beside(before: str, after: str, form: Form) -> list[str]:
-    """By the words of the same clause, after the date first: 「6月10日に発行」, 「発行も誕生日も6月10日」."""
-    for words in (_CLAUSE.split(after)[0], _CLAUSE.split(before.rstrip())[-1]):
-        clause = Text(words, words, "")
-        found = [role for role in _ROLES if any(cue_holds(clause, cue) for cue in form.roles[role])]
-        if found:
-            return found if set(found) == {"born", "issued"} else found[:1]
-    return []
 
 
 def _draft(read: Read, given: Given) -> Draft:
@@ -193,7 +199,7 @@ def _with_bare_birthday(turn: Turn, asked: str | None) -> list[DateSaid]:
     if found is None or (found[0] == text and asked != "born"):
         return turn.dates or _mended_day(turn, asked)
     month, day = (int(part) for part in found.groups() if part)
-    fault = None if 1 <= month <= 12 and 1 <= day <= 31 else Fault.no_such_day
+    fault = None if 1 <= month <= 12 and _exists(_LEAP_YEAR, month, day) else Fault.no_such_day
     return sorted([*turn.dates, DateSaid(found.start(), found.end(), None, month, day, fault=fault)], key=lambda said: said.start)
 
 

@@ -13,14 +13,17 @@ from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Hours, Municipality, YearEnd
 from bot.knowledge.opening import Calendar, Moment, day_at, in_year_end, moment_at
 from bot.knowledge.showing import clock, moment_text, weekday_date
-from bot.language.dates import TimeSaid
+from bot.language.dates import DateSaid, TimeSaid
+from bot.language.numerals import NUMBER, NUMBER_START, number
 
 _NOW = "now"
 _OF_THE_CLOCK = {"closing", "now", "evening", "lunch", "opening"}
-_LATER = re.compile(r"(\d{1,2})(時間|分)(?:後|たったら|したら|で(?:着|開|閉|つ))")
+_LATER = re.compile(rf"{NUMBER_START}({NUMBER})(時間|分)(?:後|たったら|したら|で(?:着|開|閉|つ))")
 _UNITS = {"時間": "hours", "分": "minutes"}
-_BARE_DAY = re.compile(r"(?<![\d月年/.])(\d{1,2})日(?![間前後以目])")
+_BARE_DAY = re.compile(r"(?<![\d月年/])(?<!\d\.)(\d{1,2})日(?![間前後以目])")
 _MORNING = 8
+_FAR_AHEAD = 180
+_OF_CERTIFICATE = re.compile(r"期限|きげん|有効|証明書|カード|満了|書い|かい[てた]|切れ|失効")
 
 
 @dataclass(frozen=True)
@@ -46,20 +49,22 @@ def opening_values(turn: Turn, code: str | None, office: str | None = None) -> d
     values |= {"opening.holiday": holiday} if holiday else {}
     if not place.patterns:
         return {**values, "opening.state": "unknown"}
-    return {**values, **_year_end_values(turn, town), **_state_values(moment_at(place, asked.moment), asked)}
+    found = moment_at(place, asked.moment)
+    return {**values, **_year_end_values(turn, town), **_state_values(found, asked, _over_unstated_year_end(found, asked, place, town))}
 
 
 def phone_values(turn: Turn, code: str | None) -> dict[str, str]:
     """`phone.*`: whether the municipality's phone and the national one answer, now or at the moment asked about."""
     facts = Facts(turn.base, code, turn.today)
     asked = asked_moment(turn)
-    moment = asked.moment if asked and asked.how == "time" else turn.now
-    values: dict[str, str] = {"phone.asked": moment_text(moment)} if moment != turn.now else {}
+    whole_day = asked is not None and asked.how == "day"
+    moment = asked.moment if asked and asked.how != _NOW else turn.now
+    values: dict[str, str] = {"phone.asked": weekday_date(moment.date()) if whole_day else moment_text(moment)} if moment != turn.now else {}
     if facts.town and facts.town.contacts[0].hours:
-        values |= _phone("phone.", _calendar(facts.town.contacts[0].hours, facts.town, facts), moment)
+        values |= _phone("phone.", _calendar(facts.town.contacts[0].hours, facts.town, facts), moment, whole_day)
     national = facts.value("hotline.hours", "nation")
     if isinstance(national, list):
-        values |= _phone("phone.hotline_", _calendar([h for h in national if isinstance(h, Hours)], None, facts), moment)
+        values |= _phone("phone.hotline_", _calendar([h for h in national if isinstance(h, Hours)], None, facts), moment, whole_day)
     return values
 
 
@@ -67,16 +72,26 @@ def asked_moment(turn: Turn) -> Asked | None:
     """The moment that the text asks about: a day, a time of day, or now."""
     aspects = turn.mentions("office_hours").aspects
     if later := _LATER.search(turn.text.form):
-        return Asked("time", turn.now + timedelta(**{_UNITS[later[2]]: int(later[1])}))
+        return Asked("time", turn.now + timedelta(**{_UNITS[later[2]]: number(later[1]) or 0}))
     day, at = _asked_day(turn), next(iter(turn.times), None)
     about_hours = turn.heard.intent in ("office_hours", "contact") or bool(aspects & _OF_THE_CLOCK)
     if at is not None and (day is not None or turn.short or about_hours):
-        return Asked("time", _at(day or turn.today, _office_time(at), turn.now))
-    today_named = day == turn.today and not _names_weekday(turn)
+        return Asked("time", _moment_of(turn, day, _office_time(at)))
+    today_named = day == turn.today
     if day is not None and not today_named:
         return Asked("day", _at(day, time(_MORNING), turn.now))
     now = aspects & {_NOW, "next_open"} or "間に合" in turn.text.form
     return Asked(_NOW, turn.now) if today_named or now else None
+
+
+def _moment_of(turn: Turn, day: date | None, at: time) -> datetime:
+    """A time alone is of the day spoken of; else of today, or of tomorrow when it has passed."""
+    before = remembered_moment(turn) if turn.memory.topic == "office_hours" else None
+    if day is None and before is not None and before.moment.date() > turn.today:
+        day = before.moment.date()
+    moment = _at(day or turn.today, at, turn.now)
+    passed = day is None and moment < turn.now and at.hour >= _MORNING
+    return moment + timedelta(days=1) if passed else moment
 
 
 def remembered_moment(turn: Turn) -> Asked | None:
@@ -92,21 +107,26 @@ def kept(asked: Asked | None) -> str | None:
 
 def _asked_day(turn: Turn) -> date | None:
     """The last day named, from today on, that is no date of the asker's own certificate: 「今日は無理、明日は?」."""
-    own = read_dates(turn, turn.base.forms["expiry"], None).roles.values()
-    days = (_one_day(said.in_future(turn.today)) for said in turn.dates if said not in own)
+    others = [said for said in turn.dates if said not in _own_dates(turn)]
+    days = (_one_day(said.in_future(turn.today)) for said in others)
     found = [day for day in days if day is not None and day >= turn.today]
-    return found[-1] if found else (None if turn.dates else _day_of_month(turn))
+    return found[-1] if found else (None if others else _day_of_month(turn))
+
+
+def _own_dates(turn: Turn) -> list[DateSaid]:
+    """Dates of the asker's certificate or birth; 「今日は何時まで」 is none."""
+    roles = read_dates(turn, turn.base.forms["expiry"], None).roles
+    certain = bool(_OF_CERTIFICATE.search(turn.text.form))
+    return [said for role, said in roles.items() if role != "ends" or certain]
 
 
 def _day_of_month(turn: Turn) -> date | None:
     """「29日は?」: the next 29th."""
-    said = _BARE_DAY.search(turn.text.form)
+    covered = [range(date_said.start, date_said.end) for date_said in turn.dates]
+    bare = (m for m in _BARE_DAY.finditer(turn.text.form) if not any(m.start() in span for span in covered))
+    said = next(bare, None)
     ahead = (turn.today + timedelta(days=n) for n in range(62))
     return next((day for day in ahead if said and day.day == int(said[1])), None)
-
-
-def _names_weekday(turn: Turn) -> bool:
-    return any("曜" in turn.text.form[said.start : said.end] or turn.text.form[said.start : said.end] in ("土", "日") for said in turn.dates)
 
 
 def _one_day(span: tuple[date, date] | None) -> date | None:
@@ -124,9 +144,10 @@ def _at(day: date, at: time, now: datetime) -> datetime:
 
 
 def _named_day(day: date, today: date) -> str:
-    names = {0: "今日", 1: "明日", 2: "あさって"}
-    near = names.get((day - today).days)
-    return f"{near}（{weekday_date(day)}）" if near else weekday_date(day)
+    names, ahead = {0: "今日", 1: "明日", 2: "あさって"}, (day - today).days
+    if ahead > _FAR_AHEAD:
+        return f"{day.year}年{weekday_date(day)}"
+    return f"{names[ahead]}（{weekday_date(day)}）" if ahead in names else weekday_date(day)
 
 
 def _counter(town: Municipality, office: str | None, facts: Facts) -> Calendar:
@@ -139,7 +160,15 @@ def _calendar(patterns: Sequence[Hours], town: Municipality | None, facts: Facts
     return Calendar(patterns, (town.year_end if town else None) or usual, town.closed_on if town else ())
 
 
-def _state_values(found: Moment, asked: Asked) -> dict[str, str]:
+def _over_unstated_year_end(found: Moment, asked: Asked, place: Calendar, town: Municipality) -> bool:
+    """Whether the next opening rests on year-end dates that the page does not give."""
+    if town.year_end is not None or found.following is None:
+        return False
+    days = (found.following.date() - asked.moment.date()).days
+    return any(in_year_end(place.year_end, asked.moment.date() + timedelta(days=n)) for n in range(1, days))
+
+
+def _state_values(found: Moment, asked: Asked, expected_only: bool) -> dict[str, str]:
     values: dict[str, str] = {"opening.state": found.state}
     if asked.how == "day" and found.day.spans:
         values["opening.state"] = "open"
@@ -150,6 +179,7 @@ def _state_values(found: Moment, asked: Asked) -> dict[str, str]:
         values["opening.until"] = clock(f"{found.day.spans[-1][1]:%H:%M}")
     if found.following:
         values["opening.next"] = moment_text(found.following)
+        values["opening.next_is"] = "expected" if expected_only else "stated"
     return values
 
 
@@ -160,6 +190,8 @@ def _year_end_values(turn: Turn, town: Municipality) -> dict[str, str]:
     if not any("year_end" in pattern.closed for pattern in place.patterns):
         return {}
     first = next(d for n in range(366) if in_year_end(place.year_end, d := turn.today + timedelta(days=n)))
+    if first == turn.today:
+        first = next(d for n in range(31) if not in_year_end(place.year_end, d := turn.today - timedelta(days=n))) + timedelta(days=1)
     before = next((d for n in range(1, 31) if day_at(place, d := first - timedelta(days=n)).spans), None)
     after = moment_at(place, _at(first, time(0), turn.now)).following
     values = {"opening.year_end": "stated" if town.year_end else "usual"}
@@ -167,8 +199,9 @@ def _year_end_values(turn: Turn, town: Municipality) -> dict[str, str]:
     return values | ({"opening.year_first": moment_text(after)} if after else {})
 
 
-def _phone(prefix: str, place: Calendar, now: datetime) -> dict[str, str]:
+def _phone(prefix: str, place: Calendar, now: datetime, whole_day: bool) -> dict[str, str]:
     found = moment_at(place, now)
-    values = {f"{prefix}state": "open" if found.state == "open" else "closed"}
+    answers = bool(found.day.spans) if whole_day else found.state == "open"
+    values = {f"{prefix}state": "open" if answers else "closed"}
     values |= {f"{prefix}until": clock(f"{found.until:%H:%M}")} if found.until else {}
     return values | ({f"{prefix}next": moment_text(found.following)} if found.following else {})

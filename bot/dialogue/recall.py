@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.dialogue.memory import Memory, Spoken
 from bot.dialogue.turn import Turn
 from bot.language.places import PlacesFound
 
+_POINTER = re.compile(
+    r"(?:一番|いちばん)?(?:最初|さいしょ|はじめ|初め|その前|一つ前|1つ前|ひとつ前|前|さっき|元|もと)の?(?:話|質問|件|やつ|ほう|方|手続)?(?:に戻[^,.?!]*|に聞いた[^,.?!]{0,4}|に言った[^,.?!]{0,4})?(?:だけど|ですが|なんだけど|の|は)?[,\s]*"
+)
 _FIRST, _BEFORE = "first", "before"
 
 
@@ -17,8 +21,10 @@ def recalled(turn: Turn) -> Turn:
     if entry is None:
         return turn
     memory = replace(turn.memory, topic=entry.topic, procedure=entry.procedure, focus=entry.municipality or turn.memory.focus)
+    # 「最初の話の手数料は?」 must not read as the fee of a first issue.
+    text = turn.content.lexicon.prepare(_POINTER.sub("", turn.text.form) or turn.text.form)
     there = PlacesFound((entry.municipality,)) if entry.municipality and not turn.places.codes else turn.places
-    return replace(turn, memory=memory, places=there)
+    return replace(turn, memory=memory, places=there, text=text)
 
 
 def _pointed_at(turn: Turn) -> Spoken | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.dialogue.answering import answer_topic
 from bot.dialogue.forms import Reply, filled
 from bot.dialogue.handover import handover_values
+from bot.dialogue.memory import Memory
 from bot.dialogue.turn import OUT_OF_SCOPE, Turn
 from bot.knowledge.answer import Answer, Button
 from bot.knowledge.base import KnowledgeBase
@@ -18,6 +19,7 @@ from bot.knowledge.question import Question
 
 _MOST_CANDIDATES = 3
 _SURE = 0.75
+_LIKELY = 0.25
 _LONGEST_APOLOGY = 30
 _LONGEST_DOUBT = 12
 _DOMAIN = re.compile(r"証明|カード|番号|更新|期限|手続|窓口|電話|予約|いくら|何時")
@@ -66,7 +68,20 @@ def _said(turn: Turn, topic: str, sentence: str) -> Reply:
 def suggest(turn: Turn) -> Reply:
     """Two or three candidates; nothing near enough means that we decline."""
     names = [name for name, _ in turn.heard.ranking if turn.speaks_of_knowledge(name)]
-    return _candidates(turn, names, "suggest") or chat(turn, OUT_OF_SCOPE)
+    reply = _candidates(turn, names, "suggest")
+    return _with_best(turn, names[0], *reply) if reply else chat(turn, OUT_OF_SCOPE)
+
+
+def _with_best(turn: Turn, topic: str, answer: Answer, memory: Memory) -> Reply:
+    """The likeliest candidate's answer stands in front, said to be a guess: better than candidates alone."""
+    likely = dict(turn.heard.ranking).get(topic, 0.0) >= _LIKELY
+    wanted = turn.base.topics[topic].answer
+    if not likely or wanted is None or (wanted.needs_municipality and turn.municipality() is None):
+        return answer, memory
+    guess, _ = answer_topic(replace(turn, memory=replace(turn.memory, asked="suggest")), topic)
+    intro = turn.base.wording.sentences["suggest_guess"].replace("<topic>", turn.base.topics[topic].title)
+    text = f"{intro}\n{guess.lead}\n{answer.text}"
+    return replace(answer, text=text, sources=guess.sources, checked_on=guess.checked_on, notes=guess.notes), memory
 
 
 def suggest_others(turn: Turn) -> Reply:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from bot.dialogue import calculator
 from bot.dialogue.answering import answer_topic, town_buttons
 from bot.dialogue.context import topic_of
 from bot.dialogue.forms import Reply
@@ -14,6 +16,7 @@ from bot.knowledge.lookup import Facts
 from bot.language.places import PlacesFound
 
 _UNDERSTOOD = 0.75
+_BOTH = re.compile(r"両方(?:とも|の)|どっちも|どちらも|ふたつとも|2つとも")
 
 
 def town_named(turn: Turn) -> Reply:
@@ -32,12 +35,16 @@ def with_town(turn: Turn) -> Reply:
         facts = Facts(turn.base, turn.memory.focus, turn.today)
         text = facts.fill(turn.base.wording.sentences["town_chosen"]) or ""
         return Answer("chat", None, text, facts.town.name if facts.town else None, lead=text), turn.memory
+    if not turn.memory.pending and (result := calculator.for_town(turn)):
+        return result
     aspects = turn.memory.pending_aspects if turn.memory.pending else turn.memory.aspects
     return answer_topic(turn, topic, aspects=frozenset(aspects))
 
 
 def told_only_where(turn: Turn) -> bool:
     """「住んでるのは杉並」「やっぱり中野で見てもらえますか」: the last question again, for the asker's own town."""
+    if turn.memory.pending and turn.places.codes and not turn.speaks_of_knowledge(turn.heard.intent):
+        return True
     waits = turn.memory.pending or turn.memory.topic
     if waits is None or turn.content.lexicon.procedures(turn.text) or turn.content.lexicon.follow_ups(turn.mentions()):
         return False
@@ -47,7 +54,17 @@ def told_only_where(turn: Turn) -> bool:
 
 def compares(turn: Turn) -> bool:
     """「中野区と杉並区、どう違う?」"""
+    if _both(turn):
+        return True
     return len(turn.places.codes) > 1 and turn.places.moving_to is None and "difference" in turn.mentions().aspects
+
+
+def _both(turn: Turn) -> tuple[str, ...]:
+    """「電話、両方ともお願い」 after two municipalities were spoken of."""
+    spoken = dict.fromkeys(entry.municipality for entry in turn.memory.history if entry.municipality)
+    facet = turn.content.lexicon.follow_ups(turn.mentions())
+    asks = facet and _BOTH.search(turn.text.form) and not turn.places.codes and not turn.mentions().certificates
+    return tuple(spoken)[-2:] if asks and len(spoken) > 1 else ()
 
 
 def compare(turn: Turn) -> Reply:
@@ -55,11 +72,12 @@ def compare(turn: Turn) -> Reply:
     topic = topic_of(turn)
     if topic is None or not turn.speaks_of_knowledge(topic):
         return suggest(turn)
-    answers = [answer_topic(replace(turn, places=PlacesFound((code,))), topic)[0] for code in turn.places.codes]
+    codes = _both(turn) or turn.places.codes
+    answers = [answer_topic(replace(turn, places=PlacesFound((code,))), topic)[0] for code in codes]
     sources = tuple(dict.fromkeys(source for answer in answers for source in answer.sources))
     text = "\n\n".join(f"◆{answer.municipality}\n{answer.text}" for answer in answers)
     lead = "\n".join(f"{answer.municipality}: {answer.lead}" for answer in answers)
-    memory = replace(turn.memory, topic=topic, focus=turn.places.codes[0])
+    memory = replace(turn.memory, topic=topic, focus=codes[-1])
     return replace(answers[0], text=text, lead=lead, sections=(), checklist=(), sources=sources, buttons=()), memory
 
 

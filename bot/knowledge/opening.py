@@ -53,7 +53,7 @@ def day_at(place: Calendar, on: date) -> Day:
         return Day(on, (), "closed_on", holiday)
     weekly = [p for p in place.patterns if _applies(p, on, holiday is not None)]
     open_today = [p for p in weekly if not ("year_end" in p.closed and in_year_end(place.year_end, on))]
-    spans = tuple(sorted((time.fromisoformat(p.opens), time.fromisoformat(p.closes)) for p in open_today))
+    spans = _merged(sorted((time.fromisoformat(p.opens), time.fromisoformat(p.closes)) for p in open_today))
     if spans:
         return Day(on, spans, None, holiday)
     return Day(on, (), _reason(place, on, holiday, bool(weekly)), holiday)
@@ -77,6 +77,17 @@ def in_year_end(closing: YearEnd, on: date) -> bool:
     if closing.first <= closing.last:
         return closing.first <= today <= closing.last
     return today >= closing.first or today <= closing.last
+
+
+def _merged(spans: list[tuple[time, time]]) -> tuple[tuple[time, time], ...]:
+    """Touching and overlapping spans as one."""
+    merged: list[tuple[time, time]] = []
+    for opens, closes in spans:
+        if merged and opens <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], closes))
+        else:
+            merged.append((opens, closes))
+    return tuple(merged)
 
 
 def _applies(pattern: Hours, on: date, holiday: bool) -> bool:

@@ -41,9 +41,11 @@ def month_day(text: str) -> str:
 
 
 def clock(time: str) -> str:
-    """17:00 → 午後5時"""
+    """17:00 → 午後5時, 12:00 → 正午"""
     hour, minute = (int(part) for part in time.split(":"))
-    half, hour = ("午前", hour) if hour < 12 else ("午後", hour - 12 or 12)
+    if (hour, minute) == (12, 0):
+        return "正午"
+    half, hour = ("午前", hour) if hour < 12 else ("午後", hour - 12)
     return f"{half}{hour}時" + (f"{minute}分" if minute else "")
 
 
@@ -62,7 +64,8 @@ def _days_text(names: Sequence[str], weeks: Sequence[int]) -> str:
     weekdays = [name for name in names if len(name) == 1]
     if len(weekdays) == len(_WEEKDAYS):
         return "毎日"
-    shown = f"{weekdays[0]}〜{weekdays[-1]}曜" if len(weekdays) > 2 else "・".join(weekdays) + ("曜" if weekdays else "")
+    in_a_row = len(weekdays) > 2 and "".join(weekdays) in _WEEKDAYS
+    shown = f"{weekdays[0]}〜{weekdays[-1]}曜" if in_a_row else "・".join(weekdays) + ("曜" if weekdays else "")
     nth = "・".join(f"第{week}" for week in weeks)
     return "・".join(filter(None, (f"{nth}{shown}", "祝日" if "祝日" in names else ""))) + "の"
 
