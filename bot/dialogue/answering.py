@@ -22,6 +22,8 @@ from bot.language.lexicon import cue_holds
 _HOURS = "office_hours"
 _ABOUT_TIME = (_HOURS, "contact")
 _ITEMS = "required_items"
+_STORE = "pin_reset_convenience_store"
+_COUNTER = ("役所", "役場", "窓口", "庁舎")
 _ASKED_LENGTH = 80
 """Characters at the end of a long message in which the question itself stands."""
 _DAYS = {"saturday", "sunday", "holiday", "year_end"}
@@ -33,7 +35,7 @@ def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) 
     """Composes, or asks for the municipality first when the answer would be worthless without."""
     question = _question(turn, topic, aspects)
     wording = turn.base.topics[topic].answer
-    everywhere = question.aspects & _NATIONWIDE or "card_lost" in question.procedures
+    everywhere = question.aspects & _NATIONWIDE or {"card_lost", _STORE} & question.procedures
     if wording is not None and wording.needs_municipality and question.municipality is None and not everywhere:
         return _ask_town(turn, question)
     event = _named_event(turn, topic)
@@ -58,7 +60,7 @@ def _question(turn: Turn, topic: str, aspects: frozenset[str]) -> Question:
         topic,
         code,
         frozenset(procedures),
-        aspects | mentions.aspects | _kept_aspects(turn, topic),
+        aspects | mentions.aspects | _kept_aspects(turn, topic) | _both_lost(turn, topic),
         _person(persons),
         _certificates(turn, topic),
         mentions.documents,
@@ -79,7 +81,8 @@ def _person(persons: frozenset[str]) -> frozenset[str]:
 def _procedures(turn: Turn, topic: str) -> tuple[str, ...]:
     """What the text names, then what was spoken of; a long text that names its own stands alone."""
     named = turn.content.lexicon.procedures(turn.text)
-    kept = turn.memory.procedure
+    at_counter = topic in (_HOURS, "office_location") and any(word in turn.text.form for word in _COUNTER)
+    kept = None if at_counter and turn.memory.procedure == _STORE else turn.memory.procedure
     return (*named, *((kept,) if kept and kept not in named and (turn.short or not named) else ()))
 
 
@@ -103,6 +106,11 @@ def _kept_aspects(turn: Turn, topic: str) -> frozenset[str]:
     mentions = turn.mentions()
     only_case = (mentions.certificates or mentions.persons) and not mentions.aspects - {"proxy"}
     return frozenset(turn.memory.aspects) if topic == turn.memory.topic and only_case and turn.short else frozenset()
+
+
+def _both_lost(turn: Turn, topic: str) -> frozenset[str]:
+    """Told before that both PINs are lost: then no store can help, whichever is named now."""
+    return frozenset({"both"}) if topic == _STORE and turn.memory.answers.get("which") == "both" else frozenset()
 
 
 def _certificates(turn: Turn, topic: str) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -24,6 +25,7 @@ _SIDES = ("before", "after")
 _BARE_SIDES = {"前": "before", "まえ": "before", "あと": "after", "後": "after"}
 _FALLBACK_TOPIC = "check_expiry"
 _LONGEST_FOLLOW_UP = 40
+_ABOUT_GOING = re.compile(r"更新|手続|行[くけっこき]|いけ|でき|大丈夫|いい|間違い|合って")
 _CALENDAR_FILE = "denshi-shomeisho.ics"
 Reply = tuple[Answer, Memory]
 
@@ -174,6 +176,8 @@ def _follow_up(turn: Turn, topic: str | None) -> Reply | None:
 
 def _day_asked(turn: Turn) -> date | None:
     """「1月15日なら更新できる?」: a day of going there, to look at beside the window of renewal."""
+    if not _ABOUT_GOING.search(turn.text.form) or "保険" in turn.text.form or "病院" in turn.text.form:
+        return None
     days = [span for said in turn.dates if (span := said.in_future(turn.today)) and span[0] == span[1]]
     return days[-1][0] if days else None
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bot.dialogue.opening_hours import asked_moment
 from bot.dialogue.second_question import asking_part
 from bot.dialogue.turn import FALLBACK, OUT_OF_SCOPE, Turn
+from bot.knowledge.compose import SELF
 from bot.language.lexicon import Mentions, cue_holds
 
 _BARE = 12
@@ -17,6 +19,7 @@ _FOLLOWING = 24
 _SURE_ENOUGH = 0.75
 _OF_THE_PROCEDURE = {"how_long", "visits", "deadline", "order", "by_phone"}
 _PINS = ("pin_forgotten", "pin_locked", "pin_change", "pin_reset_convenience_store")
+_ASKS_ITEMS = re.compile(r"持ち物|何が|何を|何持|なに|必要|要るもの")
 _DOMAIN = ("カード", "証明書", "暗証番号")
 _PAPERS = {"required_items", "id_document_accepted", "proxy", "minors"}
 _DOCUMENT_ASKED = "id_document_accepted"
@@ -27,6 +30,8 @@ def topic_of(turn: Turn) -> str | None:
     """The topic, with the conversation's help; None when candidates should be offered."""
     turn = _in_light_of_memory(turn)
     intent, memory = turn.heard.intent, turn.memory
+    if turn.recalled and (facets := turn.content.lexicon.follow_ups(turn.mentions())):
+        return facets[0]
     in_context = _in_context(turn) if memory.topic else None
     if in_context is not None:
         return in_context
@@ -51,7 +56,8 @@ def topic_of(turn: Turn) -> str | None:
 
 def _of_event(turn: Turn) -> str | None:
     """An event in somebody's life, told in a message that is not clear otherwise."""
-    vague = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or (turn.kind(turn.heard.intent) == "concept" and turn.heard.confidence < _SURE_ENOUGH)
+    carried = turn.heard.intent == "required_items" and not _ASKS_ITEMS.search(turn.text.form)
+    vague = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or carried or (turn.kind(turn.heard.intent) == "concept" and turn.heard.confidence < _SURE_ENOUGH)
     events = turn.base.events.values() if vague else ()
     told = [event for event in events if any(cue_holds(turn.text, cue) for cue in event.cues)]
     near = {name for name, _ in turn.heard.ranking[:_NEAR]}
@@ -104,18 +110,20 @@ def _for_the_procedure(turn: Turn) -> str | None:
     """「何回行くの」「いつまでに」「パスポートなら?」 of the procedure spoken of."""
     memory, mentions = turn.memory, turn.mentions()
     papers = mentions.documents - _NEVER_A_PAPER
+    about_child = memory.topic == "minors" or bool({"child", "ward"} & set(memory.persons))
     if papers == {"health_insurance_card"} and memory.topic in turn.base.forms["expiry"].topics and "本人確認" not in turn.text.form:
         return "health_insurance"
     if turn.short and "cannot_go" in mentions.aspects and memory.procedure:
         return "proxy"
-    if memory.topic == "proxy" and turn.short and "visits" in mentions.aspects:
+    if about_child and "誰が" in turn.text.form:
+        return "minors"
+    if memory.topic == "proxy" and turn.short and "visits" in mentions.aspects and SELF not in mentions.persons:
         return "proxy"
     if papers and "として" not in turn.text.form and not turn.content.lexicon.procedures(turn.text) and (_unsure(turn) or memory.topic in _PAPERS):
         return _DOCUMENT_ASKED
     if memory.procedure in _PINS and "store" in mentions.aspects and turn.heard.intent not in ("convenience_store_certificates",):
         return "pin_reset_convenience_store"
-    about_child = memory.topic == "minors" or bool({"child", "ward"} & set(memory.persons))
-    if about_child and mentions.certificates and not papers and turn.heard.intent in ("cert_types", "issue", FALLBACK, OUT_OF_SCOPE):
+    if about_child and mentions.certificates and not papers and turn.heard.intent in ("cert_types", "issue", "renewal", FALLBACK, OUT_OF_SCOPE):
         return "minors"
     if memory.procedure and mentions.aspects & _OF_THE_PROCEDURE and not turn.places.codes and not _other_matter(turn):
         return memory.procedure
@@ -130,7 +138,7 @@ def _by_facet(turn: Turn) -> str | None:
         return follow_ups[0]
     if turn.short and turn.content.lexicon.means_other(turn.text) and len(memory.certificates) == 1:
         return memory.topic
-    if turn.short and turn.heard.intent in ("cert_types", "pin_rules") and mentions.certificates and not mentions.aspects:
+    if turn.short and turn.heard.intent in ("cert_types", "pin_rules", "double_issue") and mentions.certificates and not mentions.aspects:
         return memory.topic
     names_one = bool(turn.content.lexicon.procedures(turn.text)) and not mentions.aspects
     if bare and turn.kind(memory.topic) == "facet" and names_one and turn.leans:

@@ -12,8 +12,8 @@ from bot.dialogue.context import topic_of
 from bot.dialogue.forms import Reply, dropped, filled, is_cue
 from bot.dialogue.memory import Memory
 from bot.dialogue.recall import recalled
-from bot.dialogue.smalltalk import chat, said_about_us, suggest, suggest_others
-from bot.dialogue.towns import compare, compares, told_only_where, town_named, unknown_town, with_town
+from bot.dialogue.smalltalk import chat, named_vaguely, said_about_us, suggest, suggest_others
+from bot.dialogue.towns import asks_same_for, compare, compares, told_only_where, town_named, unknown_town, with_town
 from bot.dialogue.turn import OUT_OF_SCOPE, Content, Heard, Turn
 from bot.knowledge.answer import Answer, Button
 
@@ -44,6 +44,8 @@ def respond(heard: Heard, memory: Memory, content: Content, now: datetime) -> Re
 
 
 def _respond(turn: Turn) -> Reply:
+    if turn.places.kin:
+        turn = replace(turn, memory=replace(turn.memory, kin={**turn.memory.kin, **dict(turn.places.kin)}))
     if turn.memory.asked and (reply := _to_open_question(turn)):
         return reply
     if turn.heard.choice:
@@ -54,6 +56,8 @@ def _respond(turn: Turn) -> Reply:
         return town_named(turn)
     if compares(turn):
         return compare(turn)
+    if asks_same_for(turn):
+        return town_named(turn)
     if turn.places.home or (turn.places.codes and turn.memory.municipality is None):
         turn = replace(turn, memory=turn.memory.with_home(turn.places.home or turn.places.codes[0]))
         if (turn.places.home or turn.memory.pending) and told_only_where(turn):
@@ -65,6 +69,8 @@ def _by_topic(turn: Turn) -> Reply:
     if reply := feedback.begin(turn):
         return reply
     if reply := said_about_us(turn):
+        return reply
+    if reply := named_vaguely(turn):
         return reply
     topic = topic_of(turn)
     for begin in _BEGINNINGS:

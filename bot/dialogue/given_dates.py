@@ -20,6 +20,7 @@ _ONLY_DAY = re.compile(r"(?<![\d月/.])(\d{1,2})日(?![間前後以])")
 _BARE_DAY = re.compile(r"^(\d{1,2})(\d{2})$")
 _DOTTED_DAY = re.compile(r"(?:誕生日?|たんじょうび|生まれ)[はがも:]?\s?(\d{1,2})[.](\d{1,2})(?![\d.])|^(\d{1,2})[.](\d{1,2})$")
 Draft = tuple[int | None, int | None, int | None]
+_NEAR_DAY = re.compile(r"曜|明日|あした|あさって|今日|来週|今週|再来週|^[土日]$")
 _ASKS_OPENING = re.compile(r"開い|あいて|やって(?:る|ます|い)|行け|行って(?:も|い)|間に合|窓口|受付|休み")
 
 
@@ -96,7 +97,7 @@ def read_dates(turn: Turn, form: Form, asked: str | None) -> Read:
         for role in found:
             roles.setdefault(role, said)
     if asked and _ASKS_OPENING.search(text):
-        loose = []
+        loose = [said for said in loose if not _NEAR_DAY.search(text[said.start : said.end])]
     issued = Given.of(turn.memory.given).issued
     _place_loose(roles, loose, asked, issued is not None and issued[0] != issued[1])
     fault = next((said.fault for said in roles.values() if said.fault), None)
@@ -197,7 +198,7 @@ def _with_bare_birthday(turn: Turn, asked: str | None) -> list[DateSaid]:
     found = _BARE_DAY.search(text) if asked == "born" and not turn.dates else None
     found = found or _DOTTED_DAY.search(text)
     if found is None or (found[0] == text and asked != "born"):
-        return turn.dates or _mended_day(turn, asked)
+        return sorted([*_mended_day(turn, asked), *turn.dates], key=lambda said: said.start)
     month, day = (int(part) for part in found.groups() if part)
     fault = None if 1 <= month <= 12 and _exists(_LEAP_YEAR, month, day) else Fault.no_such_day
     return sorted([*turn.dates, DateSaid(found.start(), found.end(), None, month, day, fault=fault)], key=lambda said: said.start)
@@ -206,7 +207,9 @@ def _with_bare_birthday(turn: Turn, asked: str | None) -> list[DateSaid]:
 def _mended_day(turn: Turn, asked: str | None) -> list[DateSaid]:
     """「30日なんてないか、28日です」: the day alone, where year and month were given before."""
     year, month, _ = Given.of(turn.memory.given).draft
-    days = list(_ONLY_DAY.finditer(turn.text.form)) if asked == "issued" and year and month else []
+    covered = [range(date_said.start, date_said.end) for date_said in turn.dates]
+    bare = [m for m in _ONLY_DAY.finditer(turn.text.form) if not any(m.start() in span for span in covered)]
+    days = bare if asked == "issued" and year and month else []
     if not days:
         return []
     said = days[-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from bot.dialogue.given_dates import read_dates
@@ -28,10 +28,14 @@ _OF_CERTIFICATE = re.compile(r"期限|きげん|有効|証明書|カード|満�
 
 @dataclass(frozen=True)
 class Asked:
-    """`how` is "now", "day" or "time"; `moment` is what to look at, in Asia/Tokyo."""
+    """`how` is "now", "day" or "time"; `moment` is what to look at, in Asia/Tokyo.
+
+    `any_day`: only a time of day was said, and the next day of service is meant.
+    """
 
     how: str
     moment: datetime
+    any_day: bool = False
 
 
 def opening_values(turn: Turn, code: str | None, office: str | None = None) -> dict[str, str]:
@@ -49,6 +53,9 @@ def opening_values(turn: Turn, code: str | None, office: str | None = None) -> d
     values |= {"opening.holiday": holiday} if holiday else {}
     if not place.patterns:
         return {**values, "opening.state": "unknown"}
+    if asked.any_day:
+        asked = _on_a_day_of_service(asked, place, turn.now)
+        values["opening.day"] = _named_day(asked.moment.date(), turn.today)
     found = moment_at(place, asked.moment)
     return {**values, **_year_end_values(turn, town), **_state_values(found, asked, _over_unstated_year_end(found, asked, place, town))}
 
@@ -76,7 +83,9 @@ def asked_moment(turn: Turn) -> Asked | None:
     day, at = _asked_day(turn), next(iter(turn.times), None)
     about_hours = turn.heard.intent in ("office_hours", "contact") or bool(aspects & _OF_THE_CLOCK)
     if at is not None and (day is not None or turn.short or about_hours):
-        return Asked("time", _moment_of(turn, day, _office_time(at)))
+        spoken = _day_spoken_of(turn)
+        moment = _at(day or spoken or turn.today, _office_time(at), turn.now)
+        return Asked("time", moment, any_day=day is None and spoken is None)
     today_named = day == turn.today
     if day is not None and not today_named:
         return Asked("day", _at(day, time(_MORNING), turn.now))
@@ -84,14 +93,17 @@ def asked_moment(turn: Turn) -> Asked | None:
     return Asked(_NOW, turn.now) if today_named or now else None
 
 
-def _moment_of(turn: Turn, day: date | None, at: time) -> datetime:
-    """A time alone is of the day spoken of; else of today, or of tomorrow when it has passed."""
+def _day_spoken_of(turn: Turn) -> date | None:
+    """「来週の火曜は?」「5時半は?」: the time is of the day asked about before."""
     before = remembered_moment(turn) if turn.memory.topic == "office_hours" else None
-    if day is None and before is not None and before.moment.date() > turn.today:
-        day = before.moment.date()
-    moment = _at(day or turn.today, at, turn.now)
-    passed = day is None and moment < turn.now and at.hour >= _MORNING
-    return moment + timedelta(days=1) if passed else moment
+    return before.moment.date() if before is not None and before.moment.date() > turn.today else None
+
+
+def _on_a_day_of_service(asked: Asked, place: Calendar, now: datetime) -> Asked:
+    """The first day on which the place serves at all and the time has not passed."""
+    later = (asked.moment + timedelta(days=n) for n in range(31))
+    fitting = next((m for m in later if day_at(place, m.date()).spans and (m >= now or m.hour < _MORNING)), asked.moment)
+    return replace(asked, moment=fitting)
 
 
 def remembered_moment(turn: Turn) -> Asked | None:

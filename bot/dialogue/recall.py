@@ -24,7 +24,7 @@ def recalled(turn: Turn) -> Turn:
     # 「最初の話の手数料は?」 must not read as the fee of a first issue.
     text = turn.content.lexicon.prepare(_POINTER.sub("", turn.text.form) or turn.text.form)
     there = PlacesFound((entry.municipality,)) if entry.municipality and not turn.places.codes else turn.places
-    return replace(turn, memory=memory, places=there, text=text)
+    return replace(turn, memory=memory, places=there, text=text, recalled=True)
 
 
 def _pointed_at(turn: Turn) -> Spoken | None:

@@ -24,6 +24,7 @@ _LONGEST_APOLOGY = 30
 _LONGEST_DOUBT = 12
 _DOMAIN = re.compile(r"証明|カード|番号|更新|期限|手続|窓口|電話|予約|いくら|何時")
 _CERTAIN = re.compile(r"確実|ほんと|本当|絶対|間違いない|まちがいない|合って(?:い)?る|合ってます|確か\?|たしか\?")
+_VAGUE = re.compile(r"^(.{2,8}?)(?:のこと|について|の件|関係)(?:で|を|に)?[^,.?!]{0,6}(?:聞|き|相談|質問|教え|知り|問い合わせ)[^?？]*$")
 _MINE = re.compile(r"入力|入れた|いれた|打っ|打ち込|書いた|書き込|言ったこと|話した|会話|日付|誕生日|チャット|やりとり|ここに|この内容|今の")
 _WITH_MENU = (OUT_OF_SCOPE, "greet", "bot_challenge")
 
@@ -82,6 +83,16 @@ def _with_best(turn: Turn, topic: str, answer: Answer, memory: Memory) -> Reply:
     intro = turn.base.wording.sentences["suggest_guess"].replace("<topic>", turn.base.topics[topic].title)
     text = f"{intro}\n{guess.lead}\n{answer.text}"
     return replace(answer, text=text, sources=guess.sources, checked_on=guess.checked_on, notes=guess.notes), memory
+
+
+def named_vaguely(turn: Turn) -> Reply | None:
+    """「暗証番号のことで聞きたい」: which of its matters?"""
+    found = _VAGUE.search(turn.text.form)
+    if found is None or turn.memory.topic:
+        return None
+    names = [name for name, topic in turn.base.topics.items() if found[1] in topic.title and turn.speaks_of_knowledge(name)]
+    ranked = sorted(names, key=lambda name: -dict(turn.heard.ranking).get(name, 0.0))
+    return _candidates(turn, ranked, "suggest_of")
 
 
 def suggest_others(turn: Turn) -> Reply:

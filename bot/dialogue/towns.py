@@ -41,6 +41,12 @@ def with_town(turn: Turn) -> Reply:
     return answer_topic(turn, topic, aspects=frozenset(aspects))
 
 
+def asks_same_for(turn: Turn) -> bool:
+    """「杉並に住んでる孫は取れるって言ってたけど、杉並だと?」: the last question for another town."""
+    own_matter = turn.content.lexicon.procedures(turn.text) or turn.content.lexicon.follow_ups(turn.mentions())
+    return turn.places.same_for and turn.speaks_of_knowledge(turn.memory.topic) and not own_matter and not turn.places.home
+
+
 def told_only_where(turn: Turn) -> bool:
     """「住んでるのは杉並」「やっぱり中野で見てもらえますか」: the last question again, for the asker's own town."""
     if turn.memory.pending and turn.places.codes and not turn.speaks_of_knowledge(turn.heard.intent):

@@ -11,7 +11,7 @@ from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.model import Municipality
 from bot.language.dates import DateSaid, TimeSaid, find_dates, find_times
 from bot.language.lexicon import Lexicon, Mentions, Text
-from bot.language.places import Places, PlacesFound, Town
+from bot.language.places import Places, PlacesFound, Town, relatives
 
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
@@ -68,7 +68,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Turn:
-    """`now` is in Asia/Tokyo."""
+    """`now` is in Asia/Tokyo; `recalled` says that the text goes back to an earlier matter."""
 
     heard: Heard
     memory: Memory
@@ -76,6 +76,7 @@ class Turn:
     now: datetime
     text: Text
     places: PlacesFound
+    recalled: bool = False
     _found: dict[tuple[str, str | None], Mentions] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -123,6 +124,8 @@ class Turn:
         """Named in the text; else the one just spoken of when the text points at it; else home."""
         if self.places.codes:
             return self.places.codes[0]
+        if spoken := next((self.memory.kin[who] for who in reversed(relatives(self.text)) if who in self.memory.kin), None):
+            return spoken
         if self.content.lexicon.means_home(self.text):
             return self.memory.municipality or self.memory.focus
         there = any(word in self.text.form for word in _THERE)

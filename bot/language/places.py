@@ -29,7 +29,10 @@ _LIVING = re.compile(
 )
 _HOME_BEFORE = re.compile(r"(?:住んで(?:い)?るの|住んどるの|住まい|すまい|住所|住民票|自宅)(?:は|が|も|の)?[^,.?!]{0,6}$")
 _SETTLED_BEFORE = re.compile(r"(?:やっぱり?|やっぱし|やはり)[\s,]*$")
-_RELATIVES = re.compile(r"(?:息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ)[^,.?!]{0,6}$")
+_RELATIVES = re.compile(r"(息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ|ばあ|じい|上の子|下の子)[^,.?!]{0,6}$")
+_RELATIVE = re.compile(r"息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ|ばあ|じい|上の子|下の子")
+_SAME = {"旦那": "夫", "主人": "夫", "嫁": "妻", "祖母": "ばあ", "おば": "ばあ", "祖父": "じい", "おじ": "じい"}
+_SAME_FOR = re.compile(r"(?:だと|では|じゃ|は|なら|の場合は?|だったら)(?:どう|どこ|いつ|いくら|何)?(?:です|なる|なります|なの)?(?:か)?[\s?!]*$")
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class PlacesFound:
     """`codes` in the order of mention; `unknown` is a municipality outside the knowledge base.
 
     `only` says that the text holds nothing but the place; `lives_in` that the asker lives there, or
-    settles for it after all.
+    settles for it after all. `kin` are (relative, code) of relatives' towns; `same_for` that the text
+    ends with 「杉並だと?」.
     """
 
     codes: tuple[str, ...] = ()
@@ -55,6 +59,8 @@ class PlacesFound:
     only: bool = False
     moving_to: str | None = None
     lives_in: str | None = None
+    kin: tuple[tuple[str, str], ...] = ()
+    same_for: bool = False
 
     @property
     def home(self) -> str | None:
@@ -82,8 +88,20 @@ class Places:
         moving = next((codes[h.group()] for h in hits if h.group() in codes and _MOVING.match(text.form[h.end() :])), None)
         only = bool(known) and bool(_ONLY_TOWN.match(rest))
         home = next((codes[h.group()] for h in hits if h.group() in codes and _lives(text.form, h)), None)
-        ordered = dict.fromkeys((home, *known) if home else known)
-        return PlacesFound(tuple(ordered), unknown, only, moving, home)
+        kin = tuple((_kin_word(m[1]), codes[h.group()]) for h in hits if h.group() in codes and (m := _RELATIVES.search(text.form[: h.start()])))
+        ordered = dict.fromkeys((home, *known) if home and not kin else known)
+        last = hits[-1] if hits else None
+        same = bool(last and last.group() in codes and _SAME_FOR.match(text.form[last.end() :]))
+        return PlacesFound(tuple(ordered), unknown, only, moving, home, kin, same)
+
+
+def relatives(text: Text) -> list[str]:
+    """The relatives that a text speaks of, under one name each."""
+    return [_kin_word(found.group()) for found in _RELATIVE.finditer(text.form)]
+
+
+def _kin_word(word: str) -> str:
+    return _SAME.get(word, word)
 
 
 def _lives(form: str, hit: re.Match[str]) -> bool:

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 — one row of a table stands on one line
 """Corrections, towns that are meant and not meant, yes/no/thanks in each situation, and moods."""
 
 from __future__ import annotations
@@ -62,7 +61,11 @@ PIN_RULES = Said("署名用の暗証番号の決まりは?", "pin_rules")
         ([PIN_RULES, Said("もう片方は?")], "pin_rules", r"^利用者証明用.*数字4桁"),
         ([Said("署名用の期限は?", "validity_period"), Said("間違えた、利用者証明用のほうです")], "validity_period", "^利用者証明用電子証明書は"),
         ([Said("利用者証明用の期限は?", "validity_period"), Said("いや、署名用のほう")], "validity_period", "^署名用電子証明書は"),
-        ([Said("引っ越したら署名用はどうなる", "address_or_name_change"), Said("そうじゃなくて、利用者証明用は?")], "address_or_name_change", "^利用者証明用は、.*失効しません"),
+        (
+            [Said("引っ越したら署名用はどうなる", "address_or_name_change"), Said("そうじゃなくて、利用者証明用は?")],
+            "address_or_name_change",
+            "^利用者証明用は、.*失効しません",
+        ),
     ],
 )
 def test_the_other_certificate_is_answered_when_the_first_is_taken_back(content: Content, turns: list[Said], topic: str, says: str) -> None:
@@ -215,7 +218,9 @@ YES, NO, THANKS = Said("はい", "affirm"), Said("いいえ", "deny"), Said("あ
         ([RENEW, Said("役に立たなかった", "feedback"), THANKS], "chat", "thanks", "どういたしまして", "足りなかったか"),
     ],
 )
-def test_yes_no_and_thanks_mean_what_the_last_question_makes_of_them(content: Content, turns: list[Said], outcome: str, topic: str, says: str, never: str) -> None:
+def test_yes_no_and_thanks_mean_what_the_last_question_makes_of_them(
+    content: Content, turns: list[Said], outcome: str, topic: str, says: str, never: str
+) -> None:
     answer = talk(content, turns)[0][-1]
     assert (answer.outcome, answer.topic) == (outcome, topic), answer.text
     assert says in answer.text and never not in answer.text, answer.text

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 — one row of a table stands on one line
 """「役に立った」「立たなかった」: ids of what was answered, and nothing that was typed."""
 
 from __future__ import annotations
@@ -25,7 +24,9 @@ def test_a_good_word_is_thanked_for_and_recorded_for_the_last_answer(content: Co
     assert "ありがとうございます" in answers[-1].text
 
 
-@pytest.mark.parametrize("word", ["役に立たなかった", "役に立ちませんでした", "全然役立たない", "参考になりませんでした", "解決しませんでした", "答えになってないよ"])
+@pytest.mark.parametrize(
+    "word", ["役に立たなかった", "役に立ちませんでした", "全然役立たない", "参考になりませんでした", "解決しませんでした", "答えになってないよ"]
+)
 @pytest.mark.parametrize("intent", ["feedback", "deny", None])
 def test_a_bad_word_is_recorded_at_once_and_the_reason_asked_for(content: Content, word: str, intent: str | None) -> None:
     answers, memory = talk(content, [RENEW, Said(word, intent)], town="中野区")

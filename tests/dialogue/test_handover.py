@@ -1,4 +1,3 @@
-# ruff: noqa: E501 — one row of a table stands on one line
 """Handing over to a person: whom to call, whether they answer now, what to say, and when the bot offers it itself."""
 
 from __future__ import annotations
@@ -149,7 +148,16 @@ def test_an_answer_in_between_resets_the_count(content: Content, hit: Said) -> N
 
 @pytest.mark.parametrize("yes", [Said("はい", "affirm"), Said("お願いします", "affirm"), Said("人に聞く"), Said("押した", None, "topic:handoff"), Said("4")])
 def test_accepting_the_offer_hands_over_with_the_matter_so_far(content: Content, yes: Said) -> None:
-    answers, memory = talk(content, [Said("カードをなくした", "card_lost"), Said("ええとあれが何だか変なことになっていて全然うまくいかないんですよ"), Said("とにかくもう何がなんだかさっぱりなので何とかなりませんでしょうか"), yes], town="中野区")
+    answers, memory = talk(
+        content,
+        [
+            Said("カードをなくした", "card_lost"),
+            Said("ええとあれが何だか変なことになっていて全然うまくいかないんですよ"),
+            Said("とにかくもう何がなんだかさっぱりなので何とかなりませんでしょうか"),
+            yes,
+        ],
+        town="中野区",
+    )
     assert "人に聞きますか" in answers[-2].text
     assert answers[-1].outcome == "handoff" and "03-3228-5425" in answers[-1].text
     assert "伝えること: 紛失・盗難" in answers[-1].text

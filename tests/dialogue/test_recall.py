@@ -1,4 +1,3 @@
-# ruff: noqa: E501 — one row of a table stands on one line
 """「最初の話」「前の話に戻って」「その前の」: back to what was answered before."""
 
 from __future__ import annotations
@@ -84,7 +83,10 @@ def test_with_nothing_before_it_is_an_ordinary_question(content: Content, said: 
     assert (answers[-1].outcome, answers[-1].topic, memory.procedure) == ("answer", "fees", None)
 
 
-@pytest.mark.parametrize(("said", "intent"), [("引っ越しの前のカードはどうなる?", "address_or_name_change"), ("最初に必要なものは?", "required_items"), ("期限の前の日でも更新できる?", "renewal")])
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [("引っ越しの前のカードはどうなる?", "address_or_name_change"), ("最初に必要なものは?", "required_items"), ("期限の前の日でも更新できる?", "renewal")],
+)
 def test_the_words_first_and_before_alone_go_back_nowhere(content: Content, said: str, intent: str) -> None:
     _, memory = talk(content, [LOST, RENEW, Said(said, intent)], town="中野区")
     assert memory.procedure != "card_lost"

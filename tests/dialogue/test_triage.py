@@ -1,4 +1,3 @@
-
 """PIN triage: at most two questions to the right path, and never a PIN in or out."""
 
 from __future__ import annotations
@@ -190,7 +189,7 @@ def test_a_correction_of_which_pin_it_was_leads_to_that_pin_s_stores(content: Co
         Said("更新したい", "renewal"),
         Said("カードをなくした", "card_lost"),
         Said("手数料はいくら?", "fees"),
-        Said("期限はいつまで?", "validity_period"),
+        Said("電子証明書の有効期限はいつまでですか", "validity_period"),
         Said("窓口は何時まで?", "office_hours"),
     ],
 )

@@ -27,9 +27,7 @@ from bot.engine.tracker_store import ConversationStore, StoreError  # noqa: E402
 from bot.knowledge.answer import Answer  # noqa: E402
 from bot.settings import JAPAN  # noqa: E402
 
-_DOMAIN = Domain.from_dict(
-    {"slots": {name: {"type": "any", "influence_conversation": False, "mappings": [{"type": "custom"}]} for name in ("home", *SLOTS)}}
-)
+_DOMAIN = Domain.from_dict({"slots": {name: {"type": "any", "influence_conversation": False, "mappings": [{"type": "custom"}]} for name in ("home", *SLOTS)}})
 _NOW = datetime(2026, 11, 20, 10, 0, tzinfo=JAPAN)
 
 

@@ -1,4 +1,3 @@
-
 """Checklists: procedure × person × case × municipality; what to tick before going."""
 
 from __future__ import annotations
@@ -99,7 +98,8 @@ def test_who_has_no_form_is_not_told_to_bring_it(content: Content, procedure: st
 
 
 @pytest.mark.parametrize(
-    "text", ["在留カードを持つ妻の代わりに更新したい。持ち物は?", "外国人の夫の代わりに更新に行きます。何がいりますか", "留学生の友人の代理で更新。必要なものは?"]
+    "text",
+    ["在留カードを持つ妻の代わりに更新したい。持ち物は?", "外国人の夫の代わりに更新に行きます。何がいりますか", "留学生の友人の代理で更新。必要なものは?"],
 )
 @pytest.mark.parametrize("town", ["野田村", "名古屋市", "中野区", None])
 def test_a_foreigner_s_proxy_gets_a_proxy_s_list_alone(content: Content, text: str, town: str | None) -> None:

@@ -1,4 +1,3 @@
-
 """Life events: what lapses for each certificate, in what order to act, for every municipality; and which sentences tell of one."""
 
 from __future__ import annotations
