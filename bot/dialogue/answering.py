@@ -75,7 +75,9 @@ def _person(persons: frozenset[str]) -> frozenset[str]:
     if SELF in persons:
         return frozenset()
     legal = persons & {"child", "ward"}
-    return persons - {"proxy"} if legal else persons
+    if legal:
+        return persons - {"proxy"}
+    return persons - {"foreigner"} if "proxy" in persons else persons
 
 
 def _procedures(turn: Turn, topic: str) -> tuple[str, ...]:
@@ -145,7 +147,7 @@ def _remembered(turn: Turn, question: Question, event: LifeEvent | None) -> Memo
         focus=code or turn.memory.focus,
         topic=topic,
         aspects=tuple(sorted(question.aspects)),
-        persons=tuple(sorted({"proxy"} if topic == "proxy" and not question.persons else question.persons)),
+        persons=_persons_to_keep(turn, question),
         certificates=tuple(sorted(question.certificates)),
         cases=tuple(sorted(question.cases)),
         procedure=procedure,
@@ -156,6 +158,12 @@ def _remembered(turn: Turn, question: Question, event: LifeEvent | None) -> Memo
         unlike=tuple(name for name, _ in turn.heard.ranking if name != topic and turn.speaks_of_knowledge(name))[:3],
     )
     return memory.spoken(topic, procedure, code)
+
+
+def _persons_to_keep(turn: Turn, question: Question) -> tuple[str, ...]:
+    """Whoever asks about proxies is one's case, unless the person goes after all."""
+    implied = question.topic == "proxy" and not question.persons and SELF not in turn.mentions().persons
+    return ("proxy",) if implied else tuple(sorted(question.persons))
 
 
 def _moment_to_keep(turn: Turn, topic: str, waits: bool) -> str | None:
@@ -227,8 +235,13 @@ def _branch(turn: Turn, code: str | None) -> str | None:
 
 def _ask_town(turn: Turn, question: Question) -> Reply:
     text = turn.base.wording.sentences["ask_town"]
-    procedure = next(iter(_procedures(turn, question.topic)), None)
-    memory = replace(turn.memory, pending=question.topic, procedure=procedure, when=kept(asked_moment(turn)), pending_aspects=tuple(sorted(question.aspects)))
+    memory = replace(
+        turn.memory.asking(None),
+        pending=question.topic,
+        procedure=next(iter(_procedures(turn, question.topic)), None),
+        when=kept(asked_moment(turn)),
+        pending_aspects=tuple(sorted(question.aspects)),
+    )
     return Answer("ask_back", question.topic, text, lead=text, buttons=town_buttons(turn.base), topics=(question.topic,)), memory
 
 

@@ -25,6 +25,8 @@ _SIDES = ("before", "after")
 _BARE_SIDES = {"前": "before", "まえ": "before", "あと": "after", "後": "after"}
 _FALLBACK_TOPIC = "check_expiry"
 _LONGEST_FOLLOW_UP = 40
+_SURE = 0.75
+_ABOUT_PLACES = ("office_hours", "contact", "office_location")
 _ABOUT_GOING = re.compile(r"更新|手続|行[くけっこき]|いけ|でき|大丈夫|いい|間違い|合って")
 _CALENDAR_FILE = "denshi-shomeisho.ics"
 Reply = tuple[Answer, Memory]
@@ -56,6 +58,10 @@ def proceed(turn: Turn, question: str) -> Reply | None:
     reply = reply if chosen == NAME else ""
     if question == "side" and (side := reply or _side_said(turn)) in _SIDES:
         return _next_step(turn, replace(Given.of(turn.memory.given), side=side), turn.memory.topic)
+    if turn.heard.intent in _ABOUT_PLACES and turn.heard.confidence >= _SURE:
+        return None
+    if turn.heard.intent == "affirm" and turn.short and not turn.dates:
+        return put(turn, NAME, question, values=_echo(Given.of(turn.memory.given)))
     if is_cue(turn, form.roles.get("unknown", [])) and turn.short:
         return dropped(turn, form.sentences["unknown"])
     read = read_dates(turn, form, "issued" if question == "side" else question)

@@ -28,6 +28,8 @@ _NEVER_A_PAPER = {"my_number_card", "seal", "photo", "copy"}
 
 def topic_of(turn: Turn) -> str | None:
     """The topic, with the conversation's help; None when candidates should be offered."""
+    if _only_certificate(turn):
+        return turn.memory.topic
     turn = _in_light_of_memory(turn)
     intent, memory = turn.heard.intent, turn.memory
     if turn.recalled and (facets := turn.content.lexicon.follow_ups(turn.mentions())):
@@ -52,6 +54,13 @@ def topic_of(turn: Turn) -> str | None:
         return settled
     bare = turn.content.lexicon.follow_ups(turn.mentions()) if len(turn.text.form) <= _BARE else ()
     return bare[0] if bare else None
+
+
+def _only_certificate(turn: Turn) -> bool:
+    """「署名用じゃなくて」「間違えた、利用者証明用のほう」: the same question about the other certificate."""
+    lexicon, mentions = turn.content.lexicon, turn.mentions()
+    about = turn.short and turn.speaks_of_knowledge(turn.memory.topic) and turn.heard.intent == FALLBACK
+    return about and bool(mentions.certificates) and not lexicon.procedures(turn.text) and not lexicon.follow_ups(mentions)
 
 
 def _of_event(turn: Turn) -> str | None:
@@ -115,6 +124,8 @@ def _for_the_procedure(turn: Turn) -> str | None:
         return "health_insurance"
     if turn.short and "cannot_go" in mentions.aspects and memory.procedure:
         return "proxy"
+    if SELF in mentions.persons and memory.topic == "proxy" and memory.procedure:
+        return memory.procedure
     if about_child and "誰が" in turn.text.form:
         return "minors"
     if memory.topic == "proxy" and turn.short and "visits" in mentions.aspects and SELF not in mentions.persons:
@@ -125,6 +136,9 @@ def _for_the_procedure(turn: Turn) -> str | None:
         return "pin_reset_convenience_store"
     if about_child and mentions.certificates and not papers and turn.heard.intent in ("cert_types", "issue", "renewal", FALLBACK, OUT_OF_SCOPE):
         return "minors"
+    sure = turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE_ENOUGH
+    if sure and mentions.aspects & _OF_THE_PROCEDURE == {"deadline"}:
+        return None
     if memory.procedure and mentions.aspects & _OF_THE_PROCEDURE and not turn.places.codes and not _other_matter(turn):
         return memory.procedure
     return None

@@ -100,10 +100,11 @@ def _resumed(turn: Turn, answer: Answer, memory: Memory) -> Reply:
     if memory.pending and memory.pending == turn.memory.pending and answer.outcome == "answer":
         return _town_resumed(turn, answer, memory)
     was = turn.memory.asked
-    if was is None or memory.asked != was or answer.outcome == "ask_back":
+    taken = memory.answers != turn.memory.answers
+    if was is None or memory.asked != was or taken or answer.outcome == "ask_back":
         return answer, memory
     form, _, question = was.partition(".")
-    if answer.outcome == "chat" and not memory.interrupted:
+    if answer.outcome == "chat" and not memory.interrupted and form != "handover":
         return answer, replace(memory, interrupted=1)
     if form not in _INSISTENT or memory.interrupted:
         return answer, memory.asking(None)

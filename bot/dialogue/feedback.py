@@ -10,12 +10,15 @@ from bot.knowledge.answer import Answer, Feedback
 
 NAME = "feedback"
 TOPIC = "feedback"
+_SURE = 0.75
 
 
 def begin(turn: Turn) -> Reply | None:
     """The reply to 「役に立った」 or 「立たなかった」; None when the text is neither."""
     roles = turn.base.forms[NAME].roles
     choice = turn.heard.choice or ""
+    if not choice and turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE:
+        return None
     if choice == f"{NAME}:unhelpful" or (not choice and is_cue(turn, roles["unhelpful"])):
         return _asking_why(turn)
     if choice == f"{NAME}:helpful" or (not choice and is_cue(turn, roles["helpful"])):
@@ -49,4 +52,4 @@ def _thanked(turn: Turn, helpful: bool, reason: str | None) -> Reply:
 
 
 def _record(turn: Turn, helpful: bool, reason: str | None) -> Feedback:
-    return Feedback(helpful, reason, turn.memory.topic, turn.municipality())
+    return Feedback(helpful, reason, turn.memory.topic, turn.memory.focus or turn.municipality())

@@ -11,7 +11,7 @@ from bot.knowledge.lookup import Facts
 
 def handover_values(turn: Turn) -> dict[str, str]:
     """`phone.*` and `handover.summary`: the case in ids' own titles, without anything typed."""
-    values = phone_values(turn, turn.municipality())
+    values = phone_values(turn, turn.municipality(), at_once=True)
     summary = "、".join(_summary(turn))
     return values | ({"handover.summary": summary} if summary else {})
 

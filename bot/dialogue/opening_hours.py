@@ -53,17 +53,17 @@ def opening_values(turn: Turn, code: str | None, office: str | None = None) -> d
     values |= {"opening.holiday": holiday} if holiday else {}
     if not place.patterns:
         return {**values, "opening.state": "unknown"}
-    if asked.any_day:
-        asked = _on_a_day_of_service(asked, place, turn.now)
-        values["opening.day"] = _named_day(asked.moment.date(), turn.today)
+    if asked.any_day and (later := _on_a_day_of_service(asked, place, turn.now)) is not asked:
+        asked = later
+        values |= {"opening.day": _named_day(asked.moment.date(), turn.today), "opening.asked": "clock"}
     found = moment_at(place, asked.moment)
     return {**values, **_year_end_values(turn, town), **_state_values(found, asked, _over_unstated_year_end(found, asked, place, town))}
 
 
-def phone_values(turn: Turn, code: str | None) -> dict[str, str]:
+def phone_values(turn: Turn, code: str | None, *, at_once: bool = False) -> dict[str, str]:
     """`phone.*`: whether the municipality's phone and the national one answer, now or at the moment asked about."""
     facts = Facts(turn.base, code, turn.today)
-    asked = asked_moment(turn)
+    asked = None if at_once else asked_moment(turn)
     whole_day = asked is not None and asked.how == "day"
     moment = asked.moment if asked and asked.how != _NOW else turn.now
     values: dict[str, str] = {"phone.asked": weekday_date(moment.date()) if whole_day else moment_text(moment)} if moment != turn.now else {}
@@ -100,9 +100,11 @@ def _day_spoken_of(turn: Turn) -> date | None:
 
 
 def _on_a_day_of_service(asked: Asked, place: Calendar, now: datetime) -> Asked:
-    """The first day on which the place serves at all and the time has not passed."""
+    """Today, unless the time has passed: then the next day on which the place serves at all."""
+    if asked.moment >= now or asked.moment.hour < _MORNING:
+        return asked
     later = (asked.moment + timedelta(days=n) for n in range(31))
-    fitting = next((m for m in later if day_at(place, m.date()).spans and (m >= now or m.hour < _MORNING)), asked.moment)
+    fitting = next((m for m in later if day_at(place, m.date()).spans and m >= now), asked.moment)
     return replace(asked, moment=fitting)
 
 

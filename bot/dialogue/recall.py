@@ -40,5 +40,6 @@ def _pointed_at(turn: Turn) -> Spoken | None:
 
 def _other_matter(memory: Memory) -> Spoken:
     """「その前の」: the latest matter that is not the present one."""
-    earlier = [entry for entry in memory.history if entry.procedure != memory.procedure or entry.topic != memory.topic]
+    present = memory.procedure or memory.topic
+    earlier = [entry for entry in memory.history if (entry.procedure or entry.topic) != present]
     return earlier[-1] if earlier else memory.history[-1]

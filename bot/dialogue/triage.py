@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.dialogue.forms import Reply, answered, filled, is_cue, reply_buttons
+from bot.dialogue.forms import Reply, answered, filled, is_cue, put, reply_buttons
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer
@@ -15,6 +15,9 @@ from bot.language.lexicon import cue_holds
 
 NAME = "pin"
 _LONGEST_REPLY = 40
+_SURE = 0.75
+_YES = re.compile(r"(?:はい|うん|ええ|おう)(?:[,.!\s]|$|です)")
+_ALSO = re.compile(r"(?:まで|も)[^,.?!]{0,6}(?:忘れ|わすれ|ロック|わから|分から|覚え)")
 _FAMILY = ("pin_forgotten", "pin_locked", "pin_reset_convenience_store", "pin_rules", "pin_change")
 _STORE = "pin_reset_convenience_store"
 _CLAUSE = re.compile(r"[,.?!\n]|けど|けれど|だけど|ですが|だが|んで、")
@@ -28,11 +31,13 @@ def begin(turn: Turn, topic: str | None) -> Reply | None:
     if topic not in form.topics and not (spoken and len(turn.text.form) <= _LONGEST_REPLY):
         return None
     matter = topic if topic in form.topics else form.topics[0]
+    if lost_both(turn):
+        return _path(turn, matter, {"which": "both"})
     lost, known = _states(turn)
     if len(lost) == 1 and known == _BOTH - lost:
         return _path(turn, matter, {"which": next(iter(lost)), "other": "yes"})
-    if spoken and len(lost | known) == 1 and (also := _with_what_was_said(memory, lost, known)):
-        return _path(turn, matter, also)
+    if spoken and len(lost | known) == 1 and (said := _with_what_was_said(memory, lost, known, _ALSO.search(turn.text.form) is not None)):
+        return _path(turn, matter, said)
     if len(lost) == 1 and topic in form.topics and not asks_something_special(_question(turn, topic, lost), turn.base, turn.today):
         return _path(turn, topic, {"which": next(iter(lost))})
     return None
@@ -55,16 +60,26 @@ def proceed(turn: Turn, question: str) -> Reply | None:
     if not turn.heard.choice and (path := begin(turn, topic)):
         return path
     reply = _reply(turn, question)
+    named = turn.mentions().certificates
+    if reply is None and question == "other" and len(named) == 1 and turn.short and not turn.mentions().aspects:
+        return _path(turn, topic, {"which": next(iter(named))})
+    if reply is None and question == "which" and turn.heard.intent == "affirm" and turn.short:
+        return put(turn, NAME, question)
     if reply is None:
         return None
     return _path(turn, topic, {**turn.memory.answers, question: reply})
 
 
-def _with_what_was_said(memory: Memory, lost: frozenset[str], known: frozenset[str]) -> dict[str, str] | None:
+def lost_both(turn: Turn) -> bool:
+    """「署名用を忘れた。4桁も覚えてない」"""
+    return _states(turn)[0] == _BOTH
+
+
+def _with_what_was_said(memory: Memory, lost: frozenset[str], known: frozenset[str], also: bool) -> dict[str, str] | None:
     """「英数字のほうはメモにあった」 after both; 「英数字まで忘れてたら」 after the other one."""
     before = memory.answers.get("which")
     if lost and before in _BOTH - lost:
-        return {"which": "both"}
+        return {"which": "both"} if also else {"which": next(iter(lost))}
     if known and before in ("both", *(_BOTH - known), None) and memory.topic in (*_FAMILY, "required_items"):
         return {"which": next(iter(_BOTH - known)), "other": "yes"}
     return None
@@ -82,7 +97,12 @@ def _reply(turn: Turn, question: str) -> str | None:
         return reply if reply in form.asks[question].buttons else None
     if len(turn.text.form) > _LONGEST_REPLY:
         return None
+    other_matter = turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.intent not in (*_FAMILY, "cert_types")
+    if other_matter and turn.heard.confidence >= _SURE:
+        return None
     if question == "other":
+        if turn.heard.intent == "affirm" or _YES.match(turn.text.form):
+            return "yes"
         return next((reply for reply in ("no", "yes") if is_cue(turn, form.roles[f"other_{reply}"])), None)
     certificates = turn.mentions().certificates
     if turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.intent not in form.topics and not turn.short:

@@ -44,12 +44,12 @@ class Bot:
 
         if not choice and (refusal := self._refusal(text)):
             return refusal.as_dict()
-        whole, text = text, self._content.lexicon.opened(text)
+        leans, text = self._content.lexicon.leans(text), self._content.lexicon.opened(text)
         masked = mask(text.encode("utf-8", "ignore").decode("utf-8"), self._public)
         output = CollectingOutputChannel()
         said = unmarked(masked.text) or "…"
         parts = [] if choice else await self._agent.parts(sentences(said))
-        fields = (("choice", choice), ("municipality", municipality), ("parts", parts), ("leans", text != whole))
+        fields = (("choice", choice), ("municipality", municipality), ("parts", parts), ("leans", leans))
         metadata = {k: v for k, v in fields if v}
         await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)

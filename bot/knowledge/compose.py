@@ -74,14 +74,19 @@ def holds(point: Point, question: Question, facts: Facts) -> bool:
         (point.person, question.persons or {SELF}),
         (point.certificate, question.certificates),
         (point.document, question.documents),
-        (point.case, question.cases),
         (point.procedure, {*question.procedures, question.topic}),
     )
-    if any(wanted and not set(wanted) & set(given) for wanted, given in sets):
+    if any(wanted and not set(wanted) & set(given) for wanted, given in sets) or not _case_holds(point.case, question.cases):
         return False
     if point.municipality is not None and (point.municipality == "given") != (question.municipality is not None):
         return False
     return all(_fact_is(facts, key, wanted) for key, wanted in point.facts.items())
+
+
+def _case_holds(wanted: list[str], cases: frozenset[str]) -> bool:
+    """One of the named cases, and none of those with 「!」."""
+    named, barred = [c for c in wanted if not c.startswith("!")], {c[1:] for c in wanted if c.startswith("!")}
+    return not barred & cases and (not named or bool(set(named) & cases))
 
 
 def _fact_is(facts: Facts, key: str, wanted: list[str]) -> bool:

@@ -195,7 +195,7 @@ class Municipality(_Model):
 class Point(_Model):
     """A sentence with the conditions under which it is the right one.
 
-    Every condition that is given must hold; a list holds when one of it does. A point whose
+    Every condition that is given must hold; a list holds when one of it does, a case with 「!」 when it is not so. A point whose
     `say` needs a fact that is unknown is passed over, so that the next one can say so.
     """
 

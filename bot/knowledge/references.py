@@ -99,7 +99,7 @@ def _of_point(point: Point, worded: _Worded, base: KnowledgeBase, lexicon: Lexic
         ("document", point.document, set(words.documents)),
         ("person", point.person, {*words.persons, SELF}),
         ("certificate", point.certificate, set(words.certificates)),
-        ("case", point.case, set(words.cases)),
+        ("case", [case.removeprefix("!") for case in point.case], set(words.cases)),
     ):
         found += [f"{place}: {condition}: {name}: data/lexicon.yml にありません" for name in names if name not in known]
     return found

@@ -129,6 +129,10 @@ class Lexicon:
         """Whether the text asks two things: 「予約いる?あと手数料は?」"""
         return text.form.rstrip("?").count("?") > 0 or any(cue_holds(text, cue) for cue in self.file.joins)
 
+    def leans(self, raw: str) -> bool:
+        """Whether a text begins with 「じゃあ」「ほな」 and the like; 「やっぱり」「間違えた」 correct instead."""
+        return any(raw.lstrip().startswith(word) for word in self.file.connectives)
+
     def opened(self, text: str) -> str:
         """The text without 「いや、」「そうじゃなくて」 in front, if something is left to ask."""
         rest = self._openings.sub("", text, count=1)

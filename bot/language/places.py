@@ -85,7 +85,8 @@ class Places:
         other = next((hit.group() for hit in hits if hit.group() in self._others and hit.group().endswith(_SUFFIXES)), None)
         unknown = None if known else other or _stranger(text.form)
         rest = "".join(text.form[a:b] for a, b in _between(hits, len(text.form)))
-        moving = next((codes[h.group()] for h in hits if h.group() in codes and _MOVING.match(text.form[h.end() :])), None)
+        own = [h for h in hits if h.group() in codes and not _RELATIVES.search(text.form[: h.start()])]
+        moving = next((codes[h.group()] for h in own if _MOVING.match(text.form[h.end() :])), None)
         only = bool(known) and bool(_ONLY_TOWN.match(rest))
         home = next((codes[h.group()] for h in hits if h.group() in codes and _lives(text.form, h)), None)
         kin = tuple((_kin_word(m[1]), codes[h.group()]) for h in hits if h.group() in codes and (m := _RELATIVES.search(text.form[: h.start()])))

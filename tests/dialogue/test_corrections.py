@@ -32,7 +32,7 @@ class Said:
         """As the engine hands it over: without 「いや、」 in front, and with the note that it stood there."""
         opened = content.lexicon.opened(self.text)
         ranking = ((self.intent, 0.95), ("out_of_scope", 0.05)) if self.intent else _CANDIDATES
-        return Heard(opened, self.intent or FALLBACK, ranking, self.choice, town, leans=opened != self.text)
+        return Heard(opened, self.intent or FALLBACK, ranking, self.choice, town, leans=content.lexicon.leans(self.text))
 
 
 def talk(content: Content, turns: Sequence[Said], *, town: str | None = None, now: datetime = NOW) -> tuple[list[Answer], Memory]:
@@ -199,8 +199,8 @@ YES, NO, THANKS = Said("はい", "affirm"), Said("いいえ", "deny"), Said("あ
         ([HOURS, YES], "chat", "affirm", "お住まいの市区町村の名前", "わかりました"),
         ([LOST_WORDS, YES], "answer", "renewal", "無料で更新", "もしかして"),
         ([LOST_WORDS, LOST_WORDS, YES], "handoff", "handoff", "0120-95-0178", "もしかして"),
-        ([CALCULATE, YES], "chat", "affirm", "発行日", "市区町村の名前"),
-        ([PIN, YES], "chat", "affirm", "わかりました", "コンビニ"),
+        ([CALCULATE, YES], "ask_back", "check_expiry", "発行日", "市区町村の名前"),
+        ([PIN, YES], "ask_back", "pin_forgotten", "どちらの暗証番号", "コンビニ"),
         ([PIN, Said("4桁のほう"), YES], "answer", "pin_forgotten", "セブン", "窓口で2つとも"),
         ([Said("人と話したい", "handoff"), YES], "chat", "affirm", "わかりました", "市区町村の名前を教えて"),
         ([NO], "chat", "deny", "わかりました", "失礼しました"),

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from bot.knowledge.lookup import clock, hours_text
 from bot.knowledge.model import Hours, Key, Value
-from bot.knowledge.values import fault, japanese_date, plain_date, shown
+from bot.knowledge.showing import clock, hours_text, japanese_date, plain_date
+from bot.knowledge.values import fault, shown
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_value_of_another_kind_has_a_fault_with_its_reason(kind: str, value: V
 
 @pytest.mark.parametrize(
     ("time", "expected"),
-    [("08:30", "午前8時30分"), ("17:00", "午後5時"), ("12:00", "午後12時"), ("00:00", "午前0時"), ("11:59", "午前11時59分"), ("13:05", "午後1時5分")],
+    [("08:30", "午前8時30分"), ("17:00", "午後5時"), ("12:00", "正午"), ("00:00", "午前0時"), ("11:59", "午前11時59分"), ("13:05", "午後1時5分")],
 )
 def test_a_time_is_shown_in_words(time: str, expected: str) -> None:
     assert clock(time) == expected
@@ -110,4 +110,4 @@ def test_a_time_is_shown_in_words(time: str, expected: str) -> None:
     ],
 )
 def test_hours_are_shown_in_words(days: list[str], closed: list[str], expected: str) -> None:
-    assert hours_text(Hours.parse_obj({"days": days, "opens": "09:00", "closes": "17:00", "closed": closed})) == expected
+    assert hours_text([Hours.parse_obj({"days": days, "opens": "09:00", "closes": "17:00", "closed": closed})]) == expected
