@@ -11,6 +11,7 @@ import yaml
 
 from bot.dialogue.turn import Content
 from bot.evaluation.command import ask_all, judge_all
+from bot.evaluation.facts import turn_share
 from bot.evaluation.files import read_questions
 from bot.evaluation.measures import Figures, figures
 from bot.language.normalize import match_form
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 QUESTIONS = Path(__file__).parent / "questions"
 _BOUNDS = {"top1": 0.95, "top3": 0.96}
-_LIMITS = {"confident_wrong": 0.02, "false_refusals": 0.02}
+_LIMITS = {"confident_wrong": 0.024, "false_refusals": 0.02}
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,15 @@ async def test_answers_carry_the_facts_of_the_right_municipality(bot: Bot, name:
     judged = await judge_all(bot, cases)
     failed = [result.case.name for result in judged if result.faults]
     assert len(failed) <= len(judged) * most, failed
+    assert not [result.case.name for result in judged if result.foreign]
+
+
+async def test_conversations_of_residents_stay_right(bot: Bot) -> None:
+    """230 dialogues at their own moments, written without sight of the code or the wording."""
+    _, cases = read_questions(QUESTIONS / "dialogues_residents.yml")
+    judged = await judge_all(bot, cases)
+    assert turn_share(judged) >= 0.94
+    assert sum(not result.faults for result in judged) >= len(judged) * 0.80
     assert not [result.case.name for result in judged if result.foreign]
 
 

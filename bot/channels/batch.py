@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bot.engine.bot import Bot
 
 
-_FIELDS = ("topic", "outcome", "municipality", "confidence", "text", "buttons", "sources", "checked_on", "topics", "sections")
+_FIELDS = ("topic", "outcome", "municipality", "confidence", "text", "buttons", "sources", "checked_on", "topics", "sections", "checklist", "attachments")
 
 
 class BatchError(Exception):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from bot.dialogue.forms import again, answered, dropped, form_text, is_cue, put
-from bot.dialogue.given_dates import Given, Read, merged, read_dates
+from bot.dialogue.given_dates import Given, Read, asks_opening, merged, read_dates
 from bot.dialogue.memory import Memory
 from bot.dialogue.opening_hours import asked_moment
 from bot.dialogue.turn import Turn
@@ -58,7 +58,7 @@ def proceed(turn: Turn, question: str) -> Reply | None:
     reply = reply if chosen == NAME else ""
     if question == "side" and (side := reply or _side_said(turn)) in _SIDES:
         return _next_step(turn, replace(Given.of(turn.memory.given), side=side), turn.memory.topic)
-    if turn.heard.intent in _ABOUT_PLACES and turn.heard.confidence >= _SURE:
+    if turn.heard.intent in _ABOUT_PLACES and turn.heard.confidence >= _SURE and asks_opening(turn):
         return None
     if turn.heard.intent == "affirm" and turn.short and not turn.dates:
         return put(turn, NAME, question, values=_echo(Given.of(turn.memory.given)))

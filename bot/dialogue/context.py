@@ -66,6 +66,8 @@ def _only_certificate(turn: Turn) -> bool:
 def _of_event(turn: Turn) -> str | None:
     """An event in somebody's life, told in a message that is not clear otherwise."""
     carried = turn.heard.intent == "required_items" and not _ASKS_ITEMS.search(turn.text.form)
+    if turn.heard.intent in ("uses", "online_procedures"):
+        return None
     vague = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or carried or (turn.kind(turn.heard.intent) == "concept" and turn.heard.confidence < _SURE_ENOUGH)
     events = turn.base.events.values() if vague else ()
     told = [event for event in events if any(cue_holds(turn.text, cue) for cue in event.cues)]

@@ -12,6 +12,7 @@ from bot.language.lexicon import Text, cue_holds
 
 _CLAUSE = re.compile(r"[,.?!\n ]")
 _LEADS = re.compile(r"^(?:日|[はがもの:=]|って|というのは)*\s*$")
+_AFTER_DATE = "にで付"
 _ROLES = ("born", "card", "issued", "ends")
 
 
@@ -43,7 +44,7 @@ class _Gap:
         if len(pieces) > 1 or first:
             return cls(_cues(head, form), (_cues(tail, form), _leads(tail, form)))
         cues = _cues(gap, form)
-        if not cues or not _leads(gap, form):
+        if not cues or not _leads(gap, form) or _trails(gap, cues):
             return cls(cues, ((), False))
         return cls(cues[:-1], (cues[-1:], True))
 
@@ -56,6 +57,12 @@ def _roles(before: tuple[tuple[_Cue, ...], bool], after: tuple[_Cue, ...]) -> li
         return [cues[-1].role]
     nearest = after[:1] or cues[-1:]
     return [cue.role for cue in nearest]
+
+
+def _trails(gap: str, cues: Sequence[_Cue]) -> bool:
+    """「6月12日に作った 8月1日」「7月1日発行 2月20日」: the only word there stands to the date before it."""
+    beside = cues[0].start == 0 or gap.lstrip()[:1] in _AFTER_DATE
+    return len(cues) == 1 and beside and cues[0].role != "born"
 
 
 def _leads(words: str, form: Form) -> bool:

@@ -96,7 +96,7 @@ def read_dates(turn: Turn, form: Form, asked: str | None) -> Read:
             loose.append(said)
         for role in found:
             roles.setdefault(role, said)
-    if asked and _ASKS_OPENING.search(text):
+    if asked and asks_opening(turn):
         loose = [said for said in loose if not _NEAR_DAY.search(text[said.start : said.end])]
     issued = Given.of(turn.memory.given).issued
     _place_loose(roles, loose, asked, issued is not None and issued[0] != issued[1])
@@ -104,6 +104,11 @@ def read_dates(turn: Turn, form: Form, asked: str | None) -> Read:
     whole = turn.text
     renewed, past = (any(cue_holds(whole, cue) for cue in form.roles[role]) for role in ("renewed", "past"))
     return Read(roles, renewed, past, fault)
+
+
+def asks_opening(turn: Turn) -> bool:
+    """「土曜は開いてる?」: a question about a counter, even while a date is awaited."""
+    return bool(_ASKS_OPENING.search(turn.text.form))
 
 
 def merged(given: Given, read: Read, today: date) -> Given:
@@ -209,7 +214,8 @@ def _mended_day(turn: Turn, asked: str | None) -> list[DateSaid]:
     year, month, _ = Given.of(turn.memory.given).draft
     covered = [range(date_said.start, date_said.end) for date_said in turn.dates]
     bare = [m for m in _ONLY_DAY.finditer(turn.text.form) if not any(m.start() in span for span in covered)]
-    days = bare if asked == "issued" and year and month else []
+    told_whole = any(said.month and not said.year for said in turn.dates)
+    days = bare if asked == "issued" and year and month and not told_whole else []
     if not days:
         return []
     said = days[-1]

@@ -16,6 +16,7 @@ from bot.knowledge.lookup import Facts
 from bot.language.places import PlacesFound
 
 _UNDERSTOOD = 0.75
+_OWN_QUESTION = re.compile(r"どこ|何時|いくら|何階|何番|なんぼ")
 _BOTH = re.compile(r"両方(?:とも|の)|どっちも|どちらも|ふたつとも|2つとも")
 
 
@@ -44,7 +45,13 @@ def with_town(turn: Turn) -> Reply:
 def asks_same_for(turn: Turn) -> bool:
     """「杉並に住んでる孫は取れるって言ってたけど、杉並だと?」: the last question for another town."""
     own_matter = turn.content.lexicon.procedures(turn.text) or turn.content.lexicon.follow_ups(turn.mentions())
-    return turn.places.same_for and turn.speaks_of_knowledge(turn.memory.topic) and not own_matter and not turn.places.home
+    return (
+        turn.places.same_for
+        and turn.speaks_of_knowledge(turn.memory.topic)
+        and not own_matter
+        and not turn.places.home
+        and not _OWN_QUESTION.search(turn.text.form)
+    )
 
 
 def told_only_where(turn: Turn) -> bool:

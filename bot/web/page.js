@@ -49,11 +49,20 @@ function offer(buttons) {
   }
 }
 
+function attach(files) {
+  for (const file of files || []) {
+    const link = add("a", "file", `カレンダーに入れるファイル（${file.name}）`);
+    link.href = URL.createObjectURL(new Blob([file.content], { type: file.media_type }));
+    link.download = file.name;
+  }
+}
+
 async function exchange(said, body) {
   add("p", "said", said);
   try {
     const answer = await send(body);
     add("p", "answer", answer.text || answer.error);
+    attach(answer.attachments);
     offer(answer.buttons);
   } catch {
     add("p", "answer", "つながりませんでした。少し待って、もう一度送信してください。");
