@@ -32,6 +32,7 @@ _SETTLED_BEFORE = re.compile(r"(?:やっぱり?|やっぱし|やはり)[\s,]*$")
 _RELATIVES = re.compile(r"(息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ|ばあ|じい|上の子|下の子)[^,.?!]{0,6}$")
 _RELATIVE = re.compile(r"息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ|ばあ|じい|上の子|下の子")
 _SAME = {"旦那": "夫", "主人": "夫", "嫁": "妻", "祖母": "ばあ", "おば": "ばあ", "祖父": "じい", "おじ": "じい"}
+_DENIED = re.compile(r"[市区村]?(?:じゃ|では|で)(?:なくて?|ない(?!と|か|の|[?])|ありません(?!か))|[市区村]?(?:やのうて|じゃのうて)")
 _SAME_FOR = re.compile(r"(?:だと|では|じゃ|は|なら|の場合は?|だったら)(?:どう|どこ|いつ|いくら|何)?(?:です|なる|なります|なの)?(?:か)?[\s?!]*$")
 
 
@@ -80,10 +81,11 @@ class Places:
         """`home` is the municipality already chosen; its ambiguous ward names then count."""
         codes = {**self._codes, **self._local.get(home or "", {})}
         pattern = re.compile("|".join(map(re.escape, sorted({*codes, *self._others}, key=len, reverse=True))))
-        hits = [hit for hit in pattern.finditer(text.form) if _stands_alone(hit, text.form)]
+        named = [hit for hit in pattern.finditer(text.form) if _stands_alone(hit, text.form)]
+        hits = [hit for hit in named if not _DENIED.match(text.form, hit.end())]
         known = [codes[hit.group()] for hit in hits if hit.group() in codes]
         other = next((hit.group() for hit in hits if hit.group() in self._others and hit.group().endswith(_SUFFIXES)), None)
-        unknown = None if known else other or _stranger(text.form)
+        unknown = None if known else other or (None if named else _stranger(text.form))
         rest = "".join(text.form[a:b] for a, b in _between(hits, len(text.form)))
         own = [h for h in hits if h.group() in codes and not _RELATIVES.search(text.form[: h.start()])]
         moving = next((codes[h.group()] for h in own if _MOVING.match(text.form[h.end() :])), None)

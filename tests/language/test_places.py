@@ -48,6 +48,23 @@ def test_the_five_municipalities_are_found_by_name_ward_and_station(lexicon: Lex
 
 
 @pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("杉並じゃなくて野田村だと?", ("noda",)),
+        ("野田村だよ、杉並区じゃないです", ("noda",)),
+        ("中野区ではありません", ()),
+        ("中野やのうて名古屋や", ("nagoya",)),
+        ("中野区じゃないとだめですか", ("nakano",)),
+        ("中野区ではどうですか", ("nakano",)),
+        ("中野区じゃないの?", ("nakano",)),
+    ],
+)
+def test_a_municipality_that_is_denied_does_not_count(lexicon: Lexicon, places: Places, text: str, codes: tuple[str, ...]) -> None:
+    found = find(lexicon, places, text)
+    assert (found.codes, found.unknown) == (codes, None)
+
+
+@pytest.mark.parametrize(
     ("text", "unknown"),
     [
         ("中野市です", "中野市"),
