@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
-from bot.dialogue.forms import again, answered, dropped, form_text, is_cue, put
+from bot.dialogue.expiry_values import Deadlines, day_values, echo, expiry_values
+from bot.dialogue.forms import Reply, again, answered, dropped, form_text, is_cue, put
 from bot.dialogue.given_dates import Given, Read, asks_opening, merged, read_dates
 from bot.dialogue.memory import Memory
 from bot.dialogue.opening_hours import asked_moment
 from bot.dialogue.turn import Turn
 from bot.knowledge import expiry
-from bot.knowledge.answer import Answer, Button
+from bot.knowledge.answer import Button
 from bot.knowledge.calendar_file import Entry, calendar_file
 from bot.knowledge.compose import asks_something_special, compose
 from bot.knowledge.expiry import Rules
 from bot.knowledge.lookup import Facts
 from bot.knowledge.question import Question
-from bot.knowledge.showing import japanese_date
 
 NAME = "expiry"
 _SIDES = ("before", "after")
@@ -29,7 +29,6 @@ _SURE = 0.75
 _ABOUT_PLACES = ("office_hours", "contact", "office_location")
 _ABOUT_GOING = re.compile(r"更新|手続|行[くけっこき]|いけ|でき|大丈夫|いい|間違い|合って")
 _CALENDAR_FILE = "denshi-shomeisho.ics"
-Reply = tuple[Answer, Memory]
 
 
 def begin(turn: Turn, topic: str | None) -> Reply | None:
@@ -61,7 +60,7 @@ def proceed(turn: Turn, question: str) -> Reply | None:
     if turn.heard.intent in _ABOUT_PLACES and turn.heard.confidence >= _SURE and asks_opening(turn):
         return None
     if turn.heard.intent == "affirm" and turn.short and not turn.dates:
-        return put(turn, NAME, question, values=_echo(Given.of(turn.memory.given)))
+        return put(turn, NAME, question, values=echo(Given.of(turn.memory.given)))
     if is_cue(turn, form.roles.get("unknown", [])) and turn.short:
         return dropped(turn, form.sentences["unknown"])
     read = read_dates(turn, form, "issued" if question == "side" else question)
@@ -111,7 +110,7 @@ def _next_step(turn: Turn, given: Given, topic: str | None, read: Read | None = 
         return _result(turn, given)
     if read is not None and missing in read.roles:
         return again(turn, NAME, missing, "not_exact" if missing == "born" or read.roles[missing].year else "no_year")
-    return put(turn, NAME, missing, values=_echo(given))
+    return put(turn, NAME, missing, values=echo(given))
 
 
 def _impossible_issue(turn: Turn, given: Given) -> str | None:
@@ -163,7 +162,7 @@ def _amended(turn: Turn) -> Given | None:
 
 
 def _complete(given: Given) -> bool:
-    return bool(given.ends or (given.issued and given.born))
+    return _first_missing(given) is None
 
 
 def _follow_up(turn: Turn, topic: str | None) -> Reply | None:
@@ -194,113 +193,21 @@ def _facts(turn: Turn) -> Facts:
 
 def _result(turn: Turn, given: Given) -> Reply:
     form = turn.base.forms[NAME]
-    values, ends, first = _values(turn, given)
+    rules = Rules.of(_facts(turn))
+    days = Deadlines.of(given, rules)
+    values = expiry_values(given, rules, days, turn.today)
     found = turn.content.lexicon.mentions(turn.text, form.aspects)
-    given_days = {ends, given.card, *(given.issued or ())}
+    given_days = {days.ends, given.card, *(given.issued or ())}
     day = None if read_dates(turn, form, None).roles else _day_asked(turn)
     if day is not None and day not in given_days and not turn.memory.asked:
-        values |= _day_values(day, ends, _facts(turn))
+        values |= day_values(day, days)
     topic = turn.memory.topic or _FALLBACK_TOPIC
     question = Question(topic, turn.municipality(), aspects=found.aspects, persons=found.persons, certificates=found.certificates)
     answer = compose(question, turn.base, turn.today, wording=form.answer, computed=values)
     entries = [
-        Entry("first", first, form.sentences["calendar_first"], form_text(turn, NAME, "calendar_note", values)),
-        Entry("last", ends, form.sentences["calendar_last"], form_text(turn, NAME, "calendar_note", values)),
+        Entry("first", days.surely_open, form.sentences["calendar_first"], form_text(turn, NAME, "calendar_note", values)),
+        Entry("last", days.ends, form.sentences["calendar_last"], form_text(turn, NAME, "calendar_note", values)),
     ]
     coming = [entry for entry in entries if entry.day >= turn.today]
     attachments = (calendar_file(_CALENDAR_FILE, coming, turn.now),) if coming else ()
     return answered(turn, replace(answer, attachments=attachments), topic)
-
-
-def _values(turn: Turn, given: Given) -> tuple[dict[str, str], date, date]:
-    """`expiry.*`, the last day, and the first renewal day to put into a calendar."""
-    facts = _facts(turn)
-    rules = Rules.of(facts)
-    ends = given.ends or _ends(given, rules)
-    first = expiry.first_renewal_day(ends, rules.months, rules.offset)
-    city = expiry.first_renewal_day(ends, rules.months, rules.city_offset) if rules.city_offset is not None else None
-    grace = expiry.grace_end(ends, rules.grace_months)
-    days = {"ends": ends, "first": first, "stops": ends + timedelta(days=1), "grace": grace, **({"city_first": city} if city else {})}
-    values = {f"expiry.{name}": japanese_date(day) for name, day in days.items()}
-    values["expiry.state"] = _state(turn.today, max(first, city or first), min(first, city or first), ends, grace)
-    return {**values, **_echo(given), **_personal(given, rules, ends, first, turn.today, values["expiry.state"])}, ends, max(first, city or first)
-
-
-def _day_values(day: date, ends: date, facts: Facts) -> dict[str, str]:
-    rules = Rules.of(facts)
-    offsets = {rules.offset} | ({rules.city_offset} if rules.city_offset is not None else set())
-    firsts = sorted(expiry.first_renewal_day(ends, rules.months, offset) for offset in offsets)
-    state = "after" if day > ends else "early" if day < firsts[0] else "window" if day >= firsts[-1] else "between"
-    return {"expiry.day": japanese_date(day), "expiry.day_state": state}
-
-
-def _ends(given: Given, rules: Rules) -> date:
-    issued = given.issue_day
-    assert issued and given.born
-    _, month, day = given.born
-    return expiry.last_day(issued, month, day, rules, renewed=_nth(given, rules) == rules.birthdays_renewed, card=given.card)
-
-
-def _nth(given: Given, rules: Rules) -> int:
-    """Which birthday after the issue it runs to. Renewed on the last day, a birthday, that day is the one left out."""
-    issued = given.issue_day
-    assert issued and given.born
-    on_birthday = expiry.birthday_in(issued.year, given.born[1], given.born[2]) == issued
-    return rules.birthdays_renewed if _renewed_in_time(given, rules) and not on_birthday else rules.birthdays
-
-
-def _renewed_in_time(given: Given, rules: Rules) -> bool:
-    """A renewal within the window runs to the later birthday: then a birthday follows within those months."""
-    issued = given.issue_day
-    if not given.renewed or not issued or not given.born:
-        return False
-    coming = expiry.nth_birthday(issued - timedelta(days=1), given.born[1], given.born[2], 1)
-    return issued >= expiry.first_renewal_day(coming, rules.months, rules.offset)
-
-
-def _state(today: date, first: date, earliest: date, ends: date, grace: date) -> str:
-    if today > ends:
-        return "grace" if today <= grace else "over"
-    if today == ends:
-        return "last"
-    return "early" if today < earliest else "window" if today >= first else "between"
-
-
-def _echo(given: Given) -> dict[str, str]:
-    """What the asker gave, shown back so that a slip is seen; never stored."""
-    values = {}
-    if given.issued and given.issued[0] == given.issued[1]:
-        values["expiry.issued"] = japanese_date(given.issued[0])
-    elif given.issued:
-        values["expiry.issued"] = f"{given.issued[0].year}年" + (f"{given.issued[0].month}月" if given.issued[0].month == given.issued[1].month else "")
-    if given.born:
-        values["expiry.birthday"] = f"{given.born[1]}月{given.born[2]}日"
-    return values
-
-
-def _personal(given: Given, rules: Rules, ends: date, first: date, today: date, state: str) -> dict[str, str]:
-    """What only the birthday tells: the next last day, the cost of renewing too early, 29 February."""
-    values = {"expiry.card": japanese_date(given.card)} if given.card else {}
-    if given.card and ends == given.card:
-        values["expiry.bound"] = "card"
-    if given.ends is not None or not given.born or not given.issued:
-        return values
-    _, month, day = given.born
-    values["expiry.nth"] = str(_nth(given, rules))
-    if given.card and ends == given.card:
-        return values
-    if today <= ends:
-        # Renewed on its very last day, a birthday, it would count from that day; the usual case is shown.
-        values["expiry.next"] = japanese_date(expiry.nth_birthday(min(max(today, first), ends - timedelta(days=1)), month, day, rules.birthdays_renewed))
-    else:
-        values["expiry.reissued"] = japanese_date(expiry.nth_birthday(today, month, day, rules.birthdays))
-    if state == "early":
-        values["expiry.too_early"] = japanese_date(expiry.nth_birthday(today, month, day, rules.birthdays))
-    if (month, day) == (2, 29):
-        values["expiry.leap"] = "yes"
-    if given.renewed:
-        values["expiry.renewed"] = "in_time" if _renewed_in_time(given, rules) else "early"
-    issued = given.issue_day
-    if issued and given.issued[0] == given.issued[1] and expiry.birthday_in(issued.year, month, day) == issued:
-        values["expiry.same_day"] = "yes"
-    return values

@@ -13,8 +13,9 @@ from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Hours, Municipality, YearEnd
 from bot.knowledge.opening import Calendar, Moment, day_at, in_year_end, moment_at
 from bot.knowledge.showing import clock, moment_text, weekday_date
-from bot.language.dates import DateSaid, TimeSaid
+from bot.language.dates import DateSaid
 from bot.language.numerals import NUMBER, NUMBER_START, number
+from bot.language.times import TimeSaid
 
 _NOW = "now"
 _OF_THE_CLOCK = {"closing", "now", "evening", "lunch", "opening"}

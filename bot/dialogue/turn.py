@@ -9,9 +9,10 @@ from functools import cached_property
 from bot.dialogue.memory import Memory
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.model import Municipality
-from bot.language.dates import DateSaid, TimeSaid, find_dates, find_times
+from bot.language.dates import DateSaid, find_dates
 from bot.language.lexicon import Lexicon, Mentions, Text
 from bot.language.places import Places, PlacesFound, Town, relatives
+from bot.language.times import TimeSaid, find_times
 
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"

@@ -22,18 +22,10 @@ class Rules:
     offset: int
     city_offset: int | None
     grace_months: int
-    card_adult: int
-    card_minor: int
-    adult_age: int
-    former_age: int
-    adult_age_since: date
 
     @classmethod
     def of(cls, facts: Facts) -> Rules:
         """Raises ValueError naming a figure that the knowledge base does not hold today."""
-        since = facts.value("card_expiry.adult_age_since")
-        if not isinstance(since, date):
-            raise ValueError("card_expiry.adult_age_since: 今日に当たる値がありません")
         return cls(
             birthdays=_count(facts, "validity.birthdays"),
             birthdays_renewed=_count(facts, "validity.birthdays_renewed"),
@@ -41,11 +33,6 @@ class Rules:
             offset=_count(facts, "renewal.start_offset"),
             city_offset=_optional_count(facts, "renewal.start_offset_days"),
             grace_months=_count(facts, "health.grace_months"),
-            card_adult=_count(facts, "card_expiry.adult_birthdays"),
-            card_minor=_count(facts, "card_expiry.minor_birthdays"),
-            adult_age=_count(facts, "card_expiry.adult_age"),
-            former_age=_count(facts, "card_expiry.former_age"),
-            adult_age_since=since,
         )
 
 
@@ -64,13 +51,6 @@ def last_day(issued: date, month: int, day: int, rules: Rules, *, renewed: bool 
     """The certificate's last day: its birthday, or the card's own last day when that is earlier."""
     ends = nth_birthday(issued, month, day, rules.birthdays_renewed if renewed else rules.birthdays)
     return min(ends, card) if card else ends
-
-
-def card_last_day(issued: date, born: date, rules: Rules) -> date:
-    """The card's own last day, by the age on the day of issue (the day of application is not known here)."""
-    limit = rules.adult_age if issued >= rules.adult_age_since else rules.former_age
-    adult = birthday_in(born.year + limit, born.month, born.day) <= issued
-    return nth_birthday(issued, born.month, born.day, rules.card_adult if adult else rules.card_minor)
 
 
 def first_renewal_day(ends: date, months: int, offset: int) -> date:

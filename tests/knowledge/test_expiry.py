@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.dialogue.turn import Content
-from bot.knowledge.expiry import Rules, birthday_in, card_last_day, first_renewal_day, grace_end, last_day, nth_birthday
+from bot.knowledge.expiry import Rules, birthday_in, first_renewal_day, grace_end, last_day, nth_birthday
 from bot.knowledge.lookup import Facts
 
 RULES = Rules(
@@ -18,11 +18,6 @@ RULES = Rules(
     offset=1,
     city_offset=None,
     grace_months=3,
-    card_adult=10,
-    card_minor=5,
-    adult_age=18,
-    former_age=20,
-    adult_age_since=date(2022, 4, 1),
 )
 ISSUES = st.dates(date(2016, 1, 1), date(2060, 12, 31))
 BIRTHDAYS = st.dates(date(2000, 1, 1), date(2000, 12, 31)).map(lambda day: (day.month, day.day))
@@ -38,14 +33,15 @@ def day(text: str) -> date:
 def test_the_figures_come_from_the_knowledge_base(content: Content, town: str | None, city_offset: int | None) -> None:
     rules = Rules.of(Facts(content.base, town, date(2026, 11, 20)))
     assert (rules.birthdays, rules.birthdays_renewed, rules.months, rules.offset, rules.grace_months) == (5, 6, 3, 1, 3)
-    assert (rules.card_adult, rules.card_minor, rules.adult_age, rules.former_age, rules.adult_age_since) == (10, 5, 18, 20, date(2022, 4, 1))
     assert rules.city_offset == city_offset
 
 
-@pytest.mark.parametrize(("key", "day_before"), [("card_expiry.adult_age", date(2022, 3, 31))])
-def test_a_figure_that_is_not_in_force_is_named_and_never_guessed(content: Content, key: str, day_before: date) -> None:
+@pytest.mark.parametrize("key", ["validity.birthdays", "validity.birthdays_renewed", "renewal.months", "renewal.start_offset", "health.grace_months"])
+def test_a_figure_that_is_not_in_force_is_named_and_never_guessed(content: Content, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    held = Facts.value
+    monkeypatch.setattr(Facts, "value", lambda facts, wanted: None if wanted == key else held(facts, wanted))
     with pytest.raises(ValueError, match=key):
-        Rules.of(Facts(content.base, None, day_before))
+        Rules.of(Facts(content.base, None, date(2026, 11, 20)))
 
 
 @pytest.mark.parametrize(
@@ -126,37 +122,6 @@ def test_it_never_outlives_the_card(card: str, ends: str, renewed: str) -> None:
 )
 def test_29_february_is_the_28th_in_a_common_year(year: int, month: int, on: int, expected: str) -> None:
     assert birthday_in(year, month, on) == day(expected)
-
-
-@pytest.mark.parametrize(
-    ("born", "issued", "ends"),
-    [
-        # 18 on 2022-06-10, under the present rule.
-        ("2004-06-10", "2022-06-09", "2026-06-10"),
-        ("2004-06-10", "2022-06-10", "2032-06-10"),
-        ("2004-06-10", "2022-06-11", "2032-06-10"),
-        # 19 years old when the limit came down from 20 to 18.
-        ("2003-01-15", "2022-03-31", "2027-01-15"),
-        ("2003-01-15", "2022-04-01", "2032-01-15"),
-        ("2003-01-15", "2022-04-02", "2032-01-15"),
-        # 18 on the very day of the change, and one day later.
-        ("2004-04-01", "2022-04-01", "2032-04-01"),
-        ("2004-04-02", "2022-04-01", "2026-04-02"),
-        ("2004-04-02", "2022-04-02", "2032-04-02"),
-        # 20 just before the change.
-        ("2002-03-31", "2022-03-30", "2026-03-31"),
-        ("2002-03-31", "2022-03-31", "2032-03-31"),
-        ("2000-05-05", "2020-05-04", "2024-05-05"),
-        ("2000-05-05", "2020-05-05", "2030-05-05"),
-        # Born on 29 February: 18 on 28 February 2026.
-        ("2008-02-29", "2026-02-27", "2030-02-28"),
-        ("2008-02-29", "2026-02-28", "2036-02-29"),
-        ("1960-08-20", "2016-01-15", "2025-08-20"),
-        ("2023-10-01", "2023-10-01", "2028-10-01"),
-    ],
-)
-def test_the_card_lasts_ten_birthdays_for_adults_and_five_for_minors(born: str, issued: str, ends: str) -> None:
-    assert card_last_day(day(issued), day(born), RULES) == day(ends)
 
 
 @pytest.mark.parametrize(

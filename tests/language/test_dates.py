@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.dates import DateSaid, Fault, TimeSaid, find_dates, find_times
+from bot.language.dates import DateSaid, Fault, find_dates
 from bot.language.normalize import match_form
+from bot.language.times import TimeSaid, find_times
 
 TODAY = date(2026, 3, 11)  # a Wednesday
 Fields = tuple["int | None", "int | None", "int | None"]
