@@ -38,6 +38,8 @@ def chat(turn: Turn, topic: str) -> Reply:
     context |= {f"after_{memory.topic}"} if memory.topic else set()
     question = Question(topic, turn.municipality(), aspects=turn.mentions(topic).aspects | context)
     answer = compose_chat(question, turn.base, turn.today, handover_values(turn))
+    if topic == "handoff" and (caution := filled(turn, turn.base.wording.sentences["handover_caution"])):
+        answer = replace(answer, text=f"{answer.text}\n{caution}", notes=(*answer.notes, caution))
     buttons: Sequence[Button] = menu_buttons(turn.base) if topic in _WITH_MENU else ()
     return replace(answer, buttons=tuple(buttons), topics=(topic,)), memory
 

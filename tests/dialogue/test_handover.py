@@ -171,3 +171,9 @@ def test_the_offer_is_dropped_by_no_and_by_another_question(content: Content, re
     after, _ = talk(content, [LOST_WORDS, Said("うーん"), reply, Said("はい", "affirm")])
     assert after[-1].outcome != "handoff"
     assert Memory().misses == memory.misses
+
+
+@pytest.mark.parametrize(("town", "old"), [("中野区", True), ("杉並区", False), ("野田村", False), (None, False)])
+def test_a_contact_from_an_old_page_is_not_given_as_fresh(content: Content, town: str | None, old: bool) -> None:
+    (answer,), _ = talk(content, [PERSON], town=town)
+    assert ("2016年2月15日のページの連絡先" in answer.text and "変わっているかもしれません" in answer.text) == old
