@@ -43,7 +43,8 @@ def begin(turn: Turn, topic: str | None) -> Reply | None:
         return again(_keeping(turn, given), NAME, _first_missing(given) or "issued", read.fault.value)
     if fitting and given.issued and _impossible_issue(turn, given):
         return _next_step(turn, given, topic)
-    if (given.issued and given.born) or (given.ends and fitting):
+    in_context = turn.memory.topic in form.topics and turn.short and not turn.speaks_of_knowledge(topic)
+    if (given.issued and given.born) or (given.ends and fitting) or (in_context and (given.issued or given.born)):
         return _next_step(turn, given, topic)
     if is_cue(turn, form.start) and (fitting or topic is None or not turn.speaks_of_knowledge(topic)):
         return _next_step(turn, given, topic)
@@ -171,6 +172,8 @@ def _follow_up(turn: Turn, topic: str | None) -> Reply | None:
     form = turn.base.forms[NAME]
     aspects = turn.content.lexicon.mentions(turn.text, form.aspects).aspects & set(form.aspects)
     if not _complete(given) or turn.memory.asked or len(turn.text.form) > _LONGEST_FOLLOW_UP:
+        return None
+    if topic == "expired" and is_cue(turn, form.roles["supposed"]) and not aspects:
         return None
     about_hours = asked_moment(turn) is not None and turn.memory.topic == "office_hours"
     general = topic not in form.topics or asks_something_special(Question(topic, aspects=turn.mentions(topic).aspects), turn.base, turn.today)

@@ -15,8 +15,11 @@ _BARE = 12
 _NEAR = 3
 _WEIGHED = 40
 _LEAST, _LEAD = 0.2, 0.05
+_OWN_WORD = 2.5
+"""How much likelier a topic is when the text has words that only its own questions have."""
 _FOLLOWING = 24
 _SURE_ENOUGH = 0.75
+_DOUBTFUL = 0.5
 _OF_THE_PROCEDURE = {"how_long", "visits", "deadline", "order", "by_phone"}
 _PINS = ("pin_forgotten", "pin_locked", "pin_change", "pin_reset_convenience_store")
 _ASKS_ITEMS = re.compile(r"持ち物|何が|何を|何持|なに|必要|要るもの")
@@ -68,7 +71,7 @@ def _of_event(turn: Turn) -> str | None:
     carried = turn.heard.intent == "required_items" and not _ASKS_ITEMS.search(turn.text.form)
     if turn.heard.intent in ("uses", "online_procedures"):
         return None
-    vague = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or carried or (turn.kind(turn.heard.intent) == "concept" and turn.heard.confidence < _SURE_ENOUGH)
+    vague = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or carried or turn.heard.confidence < _DOUBTFUL or (turn.kind(turn.heard.intent) == "concept" and turn.heard.confidence < _SURE_ENOUGH)
     events = turn.base.events.values() if vague else ()
     told = [event for event in events if any(cue_holds(turn.text, cue) for cue in event.cues)]
     near = {name for name, _ in turn.heard.ranking[:_NEAR]}
@@ -90,13 +93,12 @@ def _in_light_of_memory(turn: Turn) -> Turn:
 
 def _weight(turn: Turn, name: str) -> float:
     memory = turn.memory
-    if name in (memory.topic, memory.procedure):
-        return 3.0
     if name == OUT_OF_SCOPE:
         return 0.4
     spoken = turn.base.topics.get(memory.topic or "")
     following = spoken.answer.next if spoken and spoken.answer else []
-    return 2.0 if turn.kind(name) == "facet" or name in following else 1.0
+    near = 3.0 if name in (memory.topic, memory.procedure) else 2.0 if turn.kind(name) == "facet" or name in following else 1.0
+    return near * _OWN_WORD if turn.own_words(name) else near
 
 
 def _named_candidate(turn: Turn) -> str | None:

@@ -14,7 +14,7 @@ from bot.dialogue.memory import Memory
 from bot.dialogue.recall import recalled
 from bot.dialogue.smalltalk import chat, named_vaguely, said_about_us, suggest, suggest_others
 from bot.dialogue.towns import asks_same_for, compare, compares, told_only_where, town_named, unknown_town, with_town
-from bot.dialogue.turn import OUT_OF_SCOPE, Content, Heard, Turn
+from bot.dialogue.turn import FORMER, OUT_OF_SCOPE, STILL, Content, Heard, Turn
 from bot.knowledge.answer import Answer, Button
 
 _FORMS: Mapping[str, Callable[[Turn, str], Reply | None]] = {
@@ -59,10 +59,19 @@ def _respond(turn: Turn) -> Reply:
     if asks_same_for(turn):
         return town_named(turn)
     if turn.places.home or (turn.places.codes and turn.memory.municipality is None):
-        turn = replace(turn, memory=turn.memory.with_home(turn.places.home or turn.places.codes[0]))
+        turn = replace(turn, memory=_moved(turn).with_home(turn.places.home or turn.places.codes[0]))
         if (turn.places.home or turn.memory.pending) and told_only_where(turn):
             return with_town(turn)
     return _by_topic(recalled(turn))
+
+
+def _moved(turn: Turn) -> Memory:
+    """Whoever moves may still ask about the place that is left."""
+    left = turn.memory.municipality
+    if turn.places.moving_to is None or left in (None, turn.places.moving_to):
+        return turn.memory
+    names = (FORMER, STILL) if turn.places.soon else (FORMER,)
+    return replace(turn.memory, kin={**turn.memory.kin, **dict.fromkeys(names, left)})
 
 
 def _by_topic(turn: Turn) -> Reply:

@@ -12,6 +12,7 @@ from bot.language.lexicon import Text, cue_holds
 
 _CLAUSE = re.compile(r"[,.?!\n ]")
 _LEADS = re.compile(r"^(?:日|[はがもの:=]|って|というのは)*\s*$")
+_BEFORE_PARTICLE = re.compile(r"\s+(?=[はのにがをもでへと](?:\s|$))|(?<=[のに])\s+")
 _AFTER_DATE = "にで付"
 _ROLES = ("born", "card", "issued", "ends")
 
@@ -26,8 +27,14 @@ class _Cue:
 def roles_of(text: str, dates: Sequence[DateSaid], form: Form) -> list[list[str]]:
     """For each date its roles: mostly one, two in 「発行も誕生日も12月10日」, none where no word tells."""
     edges = [0, *(edge for said in dates for edge in (said.start, said.end)), len(text)]
-    gaps = [_Gap.of(text[edges[n] : edges[n + 1]], form, first=n == 0) for n in range(0, len(edges), 2)]
+    spans = [_joined(text[edges[n] : edges[n + 1]]) for n in range(0, len(edges), 2)]
+    gaps = [_Gap.of(span, form, outer=n in (0, len(spans) - 1)) for n, span in enumerate(spans)]
     return [_roles(gaps[n].for_next, gaps[n + 1].for_previous) for n in range(len(dates))]
+
+
+def _joined(words: str) -> str:
+    """「カード の きげん は」: whoever writes with spaces still says one thing."""
+    return _BEFORE_PARTICLE.sub("", words)
 
 
 @dataclass(frozen=True)
@@ -38,10 +45,10 @@ class _Gap:
     for_next: tuple[tuple[_Cue, ...], bool]
 
     @classmethod
-    def of(cls, gap: str, form: Form, *, first: bool) -> _Gap:
+    def of(cls, gap: str, form: Form, *, outer: bool) -> _Gap:
         pieces = _CLAUSE.split(gap.rstrip())
         head, tail = pieces[0], pieces[-1]
-        if len(pieces) > 1 or first:
+        if len(pieces) > 1 or outer:
             return cls(_cues(head, form), (_cues(tail, form), _leads(tail, form)))
         cues = _cues(gap, form)
         if not cues or not _leads(gap, form) or _trails(gap, cues):

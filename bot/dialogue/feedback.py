@@ -17,7 +17,7 @@ def begin(turn: Turn) -> Reply | None:
     """The reply to 「役に立った」 or 「立たなかった」; None when the text is neither."""
     roles = turn.base.forms[NAME].roles
     choice = turn.heard.choice or ""
-    if not choice and turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE:
+    if not choice and (turn.places.codes or (turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE)):
         return None
     if choice == f"{NAME}:unhelpful" or (not choice and is_cue(turn, roles["unhelpful"])):
         return _asking_why(turn)

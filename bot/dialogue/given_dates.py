@@ -206,7 +206,8 @@ def _with_bare_birthday(turn: Turn, asked: str | None) -> list[DateSaid]:
         return sorted([*_mended_day(turn, asked), *turn.dates], key=lambda said: said.start)
     month, day = (int(part) for part in found.groups() if part)
     fault = None if 1 <= month <= 12 and _exists(_LEAP_YEAR, month, day) else Fault.no_such_day
-    return sorted([*turn.dates, DateSaid(found.start(), found.end(), None, month, day, fault=fault)], key=lambda said: said.start)
+    start = next(found.start(n) for n, part in enumerate(found.groups(), 1) if part)
+    return sorted([*turn.dates, DateSaid(start, found.end(), None, month, day, fault=fault)], key=lambda said: said.start)
 
 
 def _mended_day(turn: Turn, asked: str | None) -> list[DateSaid]:

@@ -67,7 +67,9 @@ def proceed(turn: Turn, question: str) -> Reply | None:
         return put(turn, NAME, question)
     if reply is None:
         return None
-    return _path(turn, topic, {**turn.memory.answers, question: reply})
+    said = {**turn.memory.answers, question: reply}
+    other_known = question == "which" and reply in _BOTH and turn.content.lexicon.means_other(turn.text) and is_cue(turn, turn.base.forms[NAME].roles["other_yes"])
+    return _path(turn, topic, {**said, "other": "yes"} if other_known else said)
 
 
 def lost_both(turn: Turn) -> bool:
@@ -105,7 +107,8 @@ def _reply(turn: Turn, question: str) -> str | None:
             return "yes"
         return next((reply for reply in ("no", "yes") if is_cue(turn, form.roles[f"other_{reply}"])), None)
     certificates = turn.mentions().certificates
-    if turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.intent not in form.topics and not turn.short:
+    told = turn.heard.intent in _FAMILY and "?" not in turn.text.form and not turn.own_words(turn.heard.intent)
+    if turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.intent not in form.topics and not turn.short and not told:
         return None
     if is_cue(turn, form.roles["both"]) or certificates == _BOTH:
         return "both"

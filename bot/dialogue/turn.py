@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -16,6 +17,12 @@ from bot.language.times import TimeSaid, find_times
 
 FALLBACK = "nlu_fallback"
 OUT_OF_SCOPE = "out_of_scope"
+NOT = "not_"
+"""Aspects of this name say what a text is not about."""
+FORMER, STILL = "former home", "present home"
+"""Where somebody moves from, kept among the towns of relatives: until the move it is still home."""
+_FORMER_WORDS = re.compile(r"(?:前|元|もと|以前)の(?:住所|市|区|村|町|役所|ところ|所)|引っ?越す前|転出元")
+_STILL_WORDS = re.compile(r"(?:今|いま|現在)の(?:住所|市|区|村|町|役所|ところ|所)")
 _THERE = ("そこ", "あっち", "そっち", "向こう", "むこう")
 SHORT = 16
 """Characters; a longer text stands for itself."""
@@ -108,6 +115,12 @@ class Turn:
             self._found[key] = self.content.lexicon.mentions(self.text, local)
         return self._found[key]
 
+    def own_words(self, topic: str) -> bool:
+        """Whether the text asks for something that is a matter of `topic` alone: 「警察も?」 of a loss."""
+        # By sound alone a text in kana would have such words by chance.
+        local = self.base.topics[topic].aspects if topic in self.base.topics and not self.text.kana else {}
+        return any(name in local and not name.startswith(NOT) for name in self.mentions(topic).aspects)
+
     @property
     def leans(self) -> bool:
         """Whether the text leans on what was said before."""
@@ -127,11 +140,20 @@ class Turn:
             return self.places.codes[0]
         if spoken := next((self.memory.kin[who] for who in reversed(relatives(self.text)) if who in self.memory.kin), None):
             return spoken
+        if left := self._left_behind():
+            return left
         if self.content.lexicon.means_home(self.text):
             return self.memory.municipality or self.memory.focus
         there = any(word in self.text.form for word in _THERE)
         pointing = there or self.places.only or self.memory.pending is not None
         return (self.memory.focus if pointing else None) or self.memory.municipality or self.memory.focus
+
+    def _left_behind(self) -> str | None:
+        """The home that somebody moves away from, when the text speaks of it."""
+        kin = self.memory.kin
+        if FORMER in kin and _FORMER_WORDS.search(self.text.form):
+            return kin[FORMER]
+        return kin[STILL] if STILL in kin and _STILL_WORDS.search(self.text.form) else None
 
     def town(self) -> Municipality | None:
         code = self.municipality()

@@ -23,7 +23,8 @@ _ONLY_TOWN = re.compile(
     r"に引っ越し(?:ました|た)|に越し(?:ました|た)|にしてください|にして|でお願いします|で|かな|よ|は|だと|だったら|なら|の場合は?|ではどう(?:です)?か?|だとどう(?:です)?か?|"
     r"のも教えて|も教えて|のも|も|の方|のほう|やっぱり|ね|だがね|に住む者|どう)*[\s,.!?~]*$"
 )
-_MOVING = re.compile(r"(?:に|へ)[^,.?!]{0,6}(?:引っ?越|ひっこ|転入|転居|移(?:り|る|った|住)|越し)")
+_MOVING = re.compile(r"(?:[市区村]?の[一-龥]{1,3}区)?(?:に|へ)[^,.?!]{0,6}(?:引っ?越|ひっこ|転入|転居|移(?:り|る|った|住)|越し)")
+_SOON = re.compile(r"(?:引っ?越す|ひっこす|転入する|転居する|移る|移住する|越す)|(?:引っ?越し|転入し|転居し|移り|越し)(?:ます|予定|の予定)|予定")
 _LIVING = re.compile(
     r"(?:[市区村]?の[一-龥ぁ-んァ-ヶ]{1,6})?(?:(?:に|で)(?:住(?!民税|んでた|んでいた|んどった)|すん(?!でた)|暮ら|くらし|住民票|おります|おる|おり(?!た))|[市区村]?民(?:です|だ|なん|の)|に[^,.?!]{0,4}置いたまま)"
 )
@@ -31,6 +32,7 @@ _HOME_BEFORE = re.compile(r"(?:住んで(?:い)?るの|住んどるの|住まい
 _SETTLED_BEFORE = re.compile(r"(?:やっぱり?|やっぱし|やはり)[\s,]*$")
 _RELATIVES = re.compile(r"(息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ|ばあ|じい|上の子|下の子)[^,.?!]{0,6}$")
 _RELATIVE = re.compile(r"息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ|ばあ|じい|上の子|下の子")
+_WHO_LIVES = re.compile(rf"(?:い?る|んで(?:い?る|おる)|んどる|しの|している)?({_RELATIVE.pattern})")
 _SAME = {"旦那": "夫", "主人": "夫", "嫁": "妻", "祖母": "ばあ", "おば": "ばあ", "祖父": "じい", "おじ": "じい"}
 _DENIED = re.compile(r"[市区村]?(?:じゃ|では|で)(?:なくて?|ない(?!と|か|の|[?])|ありません(?!か))|[市区村]?(?:やのうて|じゃのうて)")
 _SAME_FOR = re.compile(r"(?:だと|では|じゃ|は|なら|の場合は?|だったら)(?:どう|どこ|いつ|いくら|何)?(?:です|なる|なります|なの)?(?:か)?[\s?!]*$")
@@ -51,7 +53,7 @@ class PlacesFound:
     """`codes` in the order of mention; `unknown` is a municipality outside the knowledge base.
 
     `only` says that the text holds nothing but the place; `lives_in` that the asker lives there, or
-    settles for it after all. `kin` are (relative, code) of relatives' towns; `same_for` that the text
+    settles for it after all; `soon` that the move is still to come. `kin` are (relative, code) of relatives' towns; `same_for` that the text
     ends with 「杉並だと?」.
     """
 
@@ -62,6 +64,7 @@ class PlacesFound:
     lives_in: str | None = None
     kin: tuple[tuple[str, str], ...] = ()
     same_for: bool = False
+    soon: bool = False
 
     @property
     def home(self) -> str | None:
@@ -91,16 +94,25 @@ class Places:
         moving = next((codes[h.group()] for h in own if _MOVING.match(text.form[h.end() :])), None)
         only = bool(known) and bool(_ONLY_TOWN.match(rest))
         home = next((codes[h.group()] for h in hits if h.group() in codes and _lives(text.form, h)), None)
-        kin = tuple((_kin_word(m[1]), codes[h.group()]) for h in hits if h.group() in codes and (m := _RELATIVES.search(text.form[: h.start()])))
+        kin = tuple((_kin_word(who), codes[h.group()]) for h in hits if h.group() in codes and (who := _whose(text.form, h)))
         ordered = dict.fromkeys((home, *known) if home and not kin else known)
         last = hits[-1] if hits else None
         same = bool(last and last.group() in codes and _SAME_FOR.match(text.form[last.end() :]))
-        return PlacesFound(tuple(ordered), unknown, only, moving, home, kin, same)
+        soon = moving is not None and bool(_SOON.search(text.form))
+        return PlacesFound(tuple(ordered), unknown, only, moving, home, kin, same, soon)
 
 
 def relatives(text: Text) -> list[str]:
     """The relatives that a text speaks of, under one name each."""
     return [_kin_word(found.group()) for found in _RELATIVE.finditer(text.form)]
+
+
+def _whose(form: str, hit: re.Match[str]) -> str | None:
+    """The relative whose town is named: 「母は名古屋で」「名古屋に住んでる母」."""
+    after = form[hit.end() :]
+    living = _LIVING.match(after)
+    found = _RELATIVES.search(form[: hit.start()]) or (_WHO_LIVES.match(after, living.end()) if living else None)
+    return found[1] if found else None
 
 
 def _kin_word(word: str) -> str:
@@ -111,7 +123,10 @@ def _lives(form: str, hit: re.Match[str]) -> bool:
     before, after = form[: hit.start()], form[hit.end() :]
     if _RELATIVES.search(before):
         return False
-    return bool(_LIVING.match(after) or _HOME_BEFORE.search(before) or _SETTLED_BEFORE.search(before))
+    living = _LIVING.match(after)
+    if living and _WHO_LIVES.match(after, living.end()):
+        return False
+    return bool(living or _HOME_BEFORE.search(before) or _SETTLED_BEFORE.search(before))
 
 
 def _between(hits: Sequence[re.Match[str]], end: int) -> list[tuple[int, int]]:
