@@ -37,7 +37,7 @@ def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) 
     wording = turn.base.topics[topic].answer
     everywhere = question.aspects & _NATIONWIDE or {"card_lost", _STORE} & question.procedures
     if wording is not None and wording.needs_municipality and question.municipality is None and not everywhere:
-        return _ask_town(turn, question)
+        return _not_held(turn, question) if turn.memory.elsewhere else _ask_town(turn, question)
     event = _named_event(turn, topic)
     values = _hours_values(turn, question) if topic in _ABOUT_TIME else {}
     answer = compose(question, turn.base, turn.today, wording=event.answer if event else None, computed=values)
@@ -60,7 +60,7 @@ def _question(turn: Turn, topic: str, aspects: frozenset[str]) -> Question:
         topic,
         code,
         frozenset(procedures),
-        aspects | mentions.aspects | _kept_aspects(turn, topic) | _both_lost(turn, topic),
+        aspects | mentions.aspects | _kept_aspects(turn, topic) | _both_lost(turn, topic) | _same_phone(turn, topic),
         _person(persons),
         _certificates(turn, topic),
         mentions.documents,
@@ -108,6 +108,13 @@ def _kept_aspects(turn: Turn, topic: str) -> frozenset[str]:
     mentions = turn.mentions()
     only_case = (mentions.certificates or mentions.persons) and not mentions.aspects - {"proxy"}
     return frozenset(turn.memory.aspects) if topic == turn.memory.topic and only_case and turn.short else frozenset()
+
+
+def _same_phone(turn: Turn, topic: str) -> frozenset[str]:
+    """「それは何時まで?」 after a nationwide number is about that number."""
+    named = {"phone", *_NATIONWIDE} & turn.mentions(topic).aspects
+    again = topic == turn.memory.topic == "contact" and turn.short and not named
+    return frozenset(turn.memory.aspects) & _NATIONWIDE if again else frozenset()
 
 
 def _both_lost(turn: Turn, topic: str) -> frozenset[str]:
@@ -189,9 +196,11 @@ def _with_invitation(turn: Turn, topic: str, question: Question, answer: Answer)
 
 
 def _with_mood(turn: Turn, answer: Answer) -> Answer:
-    """「どうしよう」 gets a calm word first, and then at once what to do."""
-    calm = turn.base.wording.sentences.get("mood_worry")
-    if "worry" not in turn.mentions().aspects or turn.kind(answer.topic) != "procedure" or not calm:
+    """「どうしよう」 gets a calm word first, an angry word a sorry one, and then at once what to do."""
+    sentences, aspects = turn.base.wording.sentences, turn.mentions().aspects
+    moods = {"worry": "mood_worry", "anger": "mood_anger"}
+    calm = next((sentences[name] for mood, name in moods.items() if mood in aspects), None)
+    if calm is None or turn.kind(answer.topic) != "procedure":
         return answer
     return replace(answer, text=f"{calm}\n{answer.text}", lead=f"{calm}\n{answer.lead}")
 
@@ -243,6 +252,13 @@ def _ask_town(turn: Turn, question: Question) -> Reply:
         pending_aspects=tuple(sorted(question.aspects)),
     )
     return Answer("ask_back", question.topic, text, lead=text, buttons=town_buttons(turn.base), topics=(question.topic,)), memory
+
+
+def _not_held(turn: Turn, question: Question) -> Reply:
+    """Told before that the asker lives where we hold nothing: asking again would be no help."""
+    text = Facts(turn.base, None, turn.today).fill(turn.base.wording.sentences["elsewhere"]) or ""
+    answer = Answer("answer", question.topic, text, lead=text, buttons=town_buttons(turn.base), topics=(question.topic,))
+    return answer, _remembered(turn, question, None)
 
 
 def _next_buttons(turn: Turn, topic: str, code: str | None) -> tuple[Button, ...]:

@@ -23,6 +23,11 @@ _DOUBTFUL = 0.5
 _OF_THE_PROCEDURE = {"how_long", "visits", "deadline", "order", "by_phone"}
 _PINS = ("pin_forgotten", "pin_locked", "pin_change", "pin_reset_convenience_store")
 _ASKS_ITEMS = re.compile(r"持ち物|何が|何を|何持|なに|必要|要るもの")
+_OTHER_PAPERS = re.compile(r"印鑑|戸籍|納税|課税|住民票|パスポート|免許|保険証|通知カード|クレジット|キャッシュ|ポイント|口座")
+_OF_THAT = re.compile(r"(?:その|この)(?:場合|とき|時|手続|方法|やり方)|それ[はってにも]|それで|これって")
+_THAT = re.compile(r"それ|そこ|その(?:電話|番号)|そちら|そっち")
+_CLOCK = {"closing", "opening", "now", "saturday", "sunday", "holiday", "evening", "year_end"}
+_COUNTER = re.compile(r"窓口|役所|役場")
 _DOMAIN = ("カード", "証明書", "暗証番号")
 _PAPERS = {"required_items", "id_document_accepted", "proxy", "minors"}
 _DOCUMENT_ASKED = "id_document_accepted"
@@ -51,6 +56,8 @@ def topic_of(turn: Turn) -> str | None:
         return part.intent
     if told := _of_event(turn):
         return told
+    if intent == OUT_OF_SCOPE and (settled := _in_our_words(turn)):
+        return settled
     if intent in turn.base.topics:
         return intent
     if settled := _named_candidate(turn):
@@ -71,7 +78,12 @@ def _of_event(turn: Turn) -> str | None:
     carried = turn.heard.intent == "required_items" and not _ASKS_ITEMS.search(turn.text.form)
     if turn.heard.intent in ("uses", "online_procedures"):
         return None
-    vague = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or carried or turn.heard.confidence < _DOUBTFUL or (turn.kind(turn.heard.intent) == "concept" and turn.heard.confidence < _SURE_ENOUGH)
+    vague = (
+        turn.heard.intent in (FALLBACK, OUT_OF_SCOPE)
+        or carried
+        or turn.heard.confidence < _DOUBTFUL
+        or (turn.kind(turn.heard.intent) == "concept" and turn.heard.confidence < _SURE_ENOUGH)
+    )
     events = turn.base.events.values() if vague else ()
     told = [event for event in events if any(cue_holds(turn.text, cue) for cue in event.cues)]
     near = {name for name, _ in turn.heard.ranking[:_NEAR]}
@@ -99,6 +111,16 @@ def _weight(turn: Turn, name: str) -> float:
     following = spoken.answer.next if spoken and spoken.answer else []
     near = 3.0 if name in (memory.topic, memory.procedure) else 2.0 if turn.kind(name) == "facet" or name in following else 1.0
     return near * _OWN_WORD if turn.own_words(name) else near
+
+
+def _in_our_words(turn: Turn) -> str | None:
+    """Nearly declined, although the text asks for a matter of ours by name: 「証明書の更新に参りたい」."""
+    domain = any(word in turn.text.form for word in _DOMAIN) and not _OTHER_PAPERS.search(turn.text.form)
+    ranking = turn.heard.ranking
+    if not domain or not ranking or ranking[0][0] == OUT_OF_SCOPE:
+        return None
+    asked = (*turn.content.lexicon.procedures(turn.text), *turn.content.lexicon.follow_ups(turn.mentions()))
+    return next((name for name, _ in ranking[:_NEAR] if name in asked), None)
 
 
 def _named_candidate(turn: Turn) -> str | None:
@@ -130,6 +152,8 @@ def _for_the_procedure(turn: Turn) -> str | None:
         return "proxy"
     if SELF in mentions.persons and memory.topic == "proxy" and memory.procedure:
         return memory.procedure
+    if memory.topic == "contact" and turn.short and _THAT.search(turn.text.form) and mentions.aspects & _CLOCK and not _COUNTER.search(turn.text.form):
+        return "contact"
     if about_child and "誰が" in turn.text.form:
         return "minors"
     if memory.topic == "proxy" and turn.short and "visits" in mentions.aspects and SELF not in mentions.persons:
@@ -163,6 +187,9 @@ def _by_facet(turn: Turn) -> str | None:
         return memory.topic
     if _unsure(turn) and turn.short and follow_ups:
         return follow_ups[0]
+    named = turn.content.lexicon.procedures(turn.text)
+    if turn.kind(turn.heard.intent) == "facet" and _unsure(turn) and turn.short and len(named) == 1 and not follow_ups:
+        return named[0]
     return None
 
 
@@ -179,6 +206,8 @@ def _same_again(turn: Turn) -> str | None:
     if turn.short and turn.memory.topic == "office_hours" and asked_moment(turn):
         return turn.memory.topic
     if lexicon.points_at(turn.text):
+        return turn.memory.topic
+    if turn.heard.intent == FALLBACK and _OF_THAT.match(turn.text.form):
         return turn.memory.topic
     refining = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or not turn.speaks_of_knowledge(turn.heard.intent)
     return turn.memory.topic if refining and turn.short and turn.leans and _refines(mentions) else None

@@ -16,6 +16,7 @@ from bot.dialogue.smalltalk import chat, named_vaguely, said_about_us, suggest, 
 from bot.dialogue.towns import asks_same_for, compare, compares, told_only_where, town_named, unknown_town, with_town
 from bot.dialogue.turn import FORMER, OUT_OF_SCOPE, STILL, Content, Heard, Turn
 from bot.knowledge.answer import Answer, Button
+from bot.language.places import town_in_kana
 
 _FORMS: Mapping[str, Callable[[Turn, str], Reply | None]] = {
     calculator.NAME: calculator.proceed,
@@ -26,6 +27,7 @@ _BEGINNINGS: Sequence[Callable[[Turn, str | None], Reply | None]] = (calculator.
 _INSISTENT = {calculator.NAME}
 """Forms that come back after an interruption; the others have given their answer already."""
 _LONGEST_STOP = 12
+_WANTS_A_PERSON = 0.5
 _MISSES = ("suggest", "out_of_scope")
 _MISSES_BEFORE_HANDOVER = 2
 
@@ -37,7 +39,10 @@ def respond(heard: Heard, memory: Memory, content: Content, now: datetime) -> Re
     if town is not None and memory.municipality is None and not memory.elsewhere:
         memory = memory.with_home(town.code)
     text = content.lexicon.prepare(heard.text)
-    turn = Turn(heard, memory, content, now, text, content.places.find(text, memory.municipality))
+    places = content.places.find(text, memory.municipality)
+    if memory.pending and not places.codes and (name := town_in_kana(text)):
+        places = replace(places, unknown=name)
+    turn = Turn(heard, memory, content, now, text, places)
     answer, memory = _resumed(turn, *_respond(turn))
     answer, memory = _with_handover_offer(turn, answer, _counted(answer, memory))
     return replace(answer, confidence=round(heard.confidence, 3)), replace(memory, offered=answer.buttons, last_outcome=answer.outcome)
@@ -98,6 +103,8 @@ def _to_open_question(turn: Turn) -> Reply | None:
     if is_cue(turn, turn.content.lexicon.file.stop) and len(turn.text.form) <= _LONGEST_STOP:
         return dropped(turn, turn.base.wording.sentences["dropped"])
     if turn.heard.choice and not turn.heard.choice.startswith(f"{form}:"):
+        return None
+    if turn.heard.intent == "handoff" and turn.heard.confidence >= _WANTS_A_PERSON:
         return None
     if form == "handover":
         return chat(turn, "handoff") if turn.heard.intent == "affirm" and turn.short else None

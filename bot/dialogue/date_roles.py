@@ -86,7 +86,8 @@ def _cues(words: str, form: Form) -> tuple[_Cue, ...]:
         for cue in form.roles[role]:
             word = cue.split("+")[0]
             start = words.find(word)
-            if start >= 0 and cue_holds(clause, cue):
+            # 「更新したら」 supposes; nothing has been issued.
+            if start >= 0 and cue_holds(clause, cue) and not words.startswith("ら", start + len(word)):
                 found.append(_Cue(role, start, start + len(word)))
     found.sort(key=lambda cue: (cue.start, -cue.end))
     kept: list[_Cue] = []

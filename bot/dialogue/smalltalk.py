@@ -51,6 +51,8 @@ def said_about_us(turn: Turn) -> Reply | None:
     sure = turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE
     if "privacy" in aspects and _MINE.search(turn.text.form) and not matter:
         return _said(turn, "bot_challenge", sentences["privacy"])
+    if "say_what" in aspects:
+        return chat(turn, "handoff")
     apology = "apology" in aspects and len(turn.text.form) <= _LONGEST_APOLOGY and "?" not in turn.text.form
     if apology and not matter and not _DOMAIN.search(turn.text.form):
         return _said(turn, "thanks", sentences["mood_apology"])

@@ -9,7 +9,7 @@ from bot.dialogue import calculator
 from bot.dialogue.answering import answer_topic, town_buttons
 from bot.dialogue.context import topic_of
 from bot.dialogue.forms import Reply
-from bot.dialogue.smalltalk import suggest
+from bot.dialogue.smalltalk import chat, suggest
 from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer
 from bot.knowledge.lookup import Facts
@@ -32,6 +32,8 @@ def town_named(turn: Turn) -> Reply:
 
 def with_town(turn: Turn) -> Reply:
     topic = turn.memory.pending or turn.memory.topic
+    if turn.memory.last_outcome == "handoff" and not turn.memory.pending:
+        return chat(turn, "handoff")
     if topic is None or not turn.speaks_of_knowledge(topic):
         facts = Facts(turn.base, turn.memory.focus, turn.today)
         text = facts.fill(turn.base.wording.sentences["town_chosen"]) or ""

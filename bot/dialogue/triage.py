@@ -68,7 +68,9 @@ def proceed(turn: Turn, question: str) -> Reply | None:
     if reply is None:
         return None
     said = {**turn.memory.answers, question: reply}
-    other_known = question == "which" and reply in _BOTH and turn.content.lexicon.means_other(turn.text) and is_cue(turn, turn.base.forms[NAME].roles["other_yes"])
+    other_known = (
+        question == "which" and reply in _BOTH and turn.content.lexicon.means_other(turn.text) and is_cue(turn, turn.base.forms[NAME].roles["other_yes"])
+    )
     return _path(turn, topic, {**said, "other": "yes"} if other_known else said)
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pydantic import BaseModel, Extra
 
 from bot.language.normalize import has_kanji, hiragana, match_form
+from bot.language.numerals import with_counted_days
 from bot.language.words import reading
 
 _SHORTEST_READING = 3
@@ -89,7 +90,7 @@ class Lexicon:
         return cls(file, variants, standards, re.compile(opening))
 
     def prepare(self, text: str) -> Text:
-        form = match_form(text)
+        form = with_counted_days(match_form(text))
         return Text(text, self.canonical(form), _kana_of(form))
 
     def canonical(self, form: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _UNITS = "〇一二三四五六七八九"
 _ONE_TO_NINE = _UNITS[1:]
 
@@ -25,3 +27,14 @@ def number(text: str) -> int:
 
 def _digit(char: str) -> int:
     return 0 if char == "零" else _UNITS.index(char)
+
+
+_COUNTED_DAYS = {
+    "ついたち": 1, "ふつか": 2, "みっか": 3, "よっか": 4, "いつか": 5, "むいか": 6, "なのか": 7, "ようか": 8, "ここのか": 9, "とおか": 10, "はつか": 20,
+}  # fmt: skip
+_COUNTED_DAY = re.compile(rf"(?<=[月つ])\s?({'|'.join(_COUNTED_DAYS)})")
+
+
+def with_counted_days(text: str) -> str:
+    """「5がつ みっか」 as 「5がつ3日」; elsewhere 「いつか」 is no fifth day."""
+    return _COUNTED_DAY.sub(lambda found: f"{_COUNTED_DAYS[found[1]]}日", text)

@@ -33,6 +33,7 @@ _SETTLED_BEFORE = re.compile(r"(?:やっぱり?|やっぱし|やはり)[\s,]*$")
 _RELATIVES = re.compile(r"(息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ|ばあ|じい|上の子|下の子)[^,.?!]{0,6}$")
 _RELATIVE = re.compile(r"息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ|ばあ|じい|上の子|下の子")
 _WHO_LIVES = re.compile(rf"(?:い?る|んで(?:い?る|おる)|んどる|しの|している)?({_RELATIVE.pattern})")
+_KANA_TOWN = re.compile(r"^([ぁ-ん]{2,7}(?:し|く|まち|ちょう|むら))\s?(?:です|に\s?すんで.*|だよ|だ)?[\s,.!]*$")
 _SAME = {"旦那": "夫", "主人": "夫", "嫁": "妻", "祖母": "ばあ", "おば": "ばあ", "祖父": "じい", "おじ": "じい"}
 _DENIED = re.compile(r"[市区村]?(?:じゃ|では|で)(?:なくて?|ない(?!と|か|の|[?])|ありません(?!か))|[市区村]?(?:やのうて|じゃのうて)")
 _SAME_FOR = re.compile(r"(?:だと|では|じゃ|は|なら|の場合は?|だったら)(?:どう|どこ|いつ|いくら|何)?(?:です|なる|なります|なの)?(?:か)?[\s?!]*$")
@@ -105,6 +106,12 @@ class Places:
 def relatives(text: Text) -> list[str]:
     """The relatives that a text speaks of, under one name each."""
     return [_kin_word(found.group()) for found in _RELATIVE.finditer(text.form)]
+
+
+def town_in_kana(text: Text) -> str | None:
+    """「さっぽろし です」 as the reply to where somebody lives: no analysis knows it, the ending does."""
+    found = _KANA_TOWN.match(text.form)
+    return found[1] if found else None
 
 
 def _whose(form: str, hit: re.Match[str]) -> str | None:
