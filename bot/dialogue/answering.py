@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from bot.dialogue.forms import Reply
 from bot.dialogue.memory import Memory
 from bot.dialogue.opening_hours import asked_moment, kept, opening_values, phone_values
 from bot.dialogue.second_question import second_topics
-from bot.dialogue.turn import Turn
+from bot.dialogue.turn import NOT, Turn
 from bot.knowledge.answer import Answer, Button, Section
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.compose import SELF, asks_something_special, compose
@@ -26,6 +27,8 @@ _STORE = "pin_reset_convenience_store"
 _COUNTER = ("役所", "役場", "窓口", "庁舎")
 _ASKED_LENGTH = 80
 """Characters at the end of a long message in which the question itself stands."""
+_I_MYSELF = re.compile(r"(?:私|わたし|僕|俺|自分|うち)(?:自身|の方|のほう)")
+_IN_THAT_CASE = re.compile(r"(?:それ|これ|そっち)(?:だと|なら|だったら|の場合|でも)|(?:その|この)(?:場合|とき)")
 _DAYS = {"saturday", "sunday", "holiday", "year_end"}
 _NATIONWIDE = {"tollfree", "foreign", "deaf", "no_connect", "menu", "lost_now"}
 """Asked for what is the same everywhere: no need to know where somebody lives."""
@@ -44,6 +47,11 @@ def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) 
     answer = _with_second(turn, question, _with_mood(turn, answer))
     answer = replace(answer, buttons=_next_buttons(turn, topic, question.municipality))
     memory = _remembered(turn, question, event)
+    second = turn.base.topics[answer.topics[-1]].answer
+    if question.municipality is None and len(answer.topics) > 1 and second and second.needs_municipality and not turn.memory.elsewhere:
+        memory = replace(memory, pending=answer.topics[-1], pending_aspects=tuple(sorted(turn.mentions(answer.topics[-1]).aspects)))
+        ask = turn.base.wording.sentences["ask_town"]
+        return replace(answer, text=f"{answer.text}\n{ask}"), memory
     return _with_invitation(replace(turn, memory=memory), topic, question, answer)
 
 
@@ -60,14 +68,20 @@ def _question(turn: Turn, topic: str, aspects: frozenset[str]) -> Question:
         topic,
         code,
         frozenset(procedures),
-        aspects | mentions.aspects | _kept_aspects(turn, topic) | _both_lost(turn, topic) | _same_phone(turn, topic),
-        _person(persons),
+        aspects | mentions.aspects | _kept_aspects(turn, topic) | _both_lost(turn, topic) | _carried_over(turn, topic),
+        _person(_speaker_is_proxy(turn, persons)),
         _certificates(turn, topic),
         mentions.documents,
         frozenset(_cases(turn, mentions.cases)),
         _branch(turn, code),
         _checklists(turn, topic, procedures, mentions.aspects),
     )
+
+
+def _speaker_is_proxy(turn: Turn, persons: frozenset[str]) -> frozenset[str]:
+    """「私自身は何を持って行く?」 of somebody who goes for another is the proxy's question."""
+    goes_for_another = SELF in persons and "proxy" in turn.memory.persons and _I_MYSELF.search(turn.text.form)
+    return (persons - {SELF}) | {"proxy"} if goes_for_another else persons
 
 
 def _person(persons: frozenset[str]) -> frozenset[str]:
@@ -108,6 +122,13 @@ def _kept_aspects(turn: Turn, topic: str) -> frozenset[str]:
     mentions = turn.mentions()
     only_case = (mentions.certificates or mentions.persons) and not mentions.aspects - {"proxy"}
     return frozenset(turn.memory.aspects) if topic == turn.memory.topic and only_case and turn.short else frozenset()
+
+
+def _carried_over(turn: Turn, topic: str) -> frozenset[str]:
+    """What is still meant: 「それだといくら?」 after the express issue, 「何時まで?」 after a phone number."""
+    shared = frozenset(turn.memory.aspects) & set(turn.base.topics[topic].aspects)
+    case = {name for name in shared if not name.startswith(NOT)} if topic != turn.memory.topic and _IN_THAT_CASE.match(turn.text.form) else frozenset()
+    return _same_phone(turn, topic) | case
 
 
 def _same_phone(turn: Turn, topic: str) -> frozenset[str]:

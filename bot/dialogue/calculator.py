@@ -18,6 +18,7 @@ from bot.knowledge.calendar_file import Entry, calendar_file
 from bot.knowledge.compose import asks_something_special, compose
 from bot.knowledge.expiry import Rules
 from bot.knowledge.lookup import Facts
+from bot.knowledge.model import Form
 from bot.knowledge.question import Question
 
 NAME = "expiry"
@@ -48,7 +49,8 @@ def begin(turn: Turn, topic: str | None) -> Reply | None:
         return _next_step(turn, given, topic)
     if is_cue(turn, form.start) and (fitting or topic is None or not turn.speaks_of_knowledge(topic)):
         return _next_step(turn, given, topic)
-    return _follow_up(turn, topic) if (fitting or topic is None or not turn.speaks_of_knowledge(topic)) and not read.roles else None
+    open_to_it = fitting or topic is None or not turn.speaks_of_knowledge(topic) or _means_the_dates(turn, form)
+    return _follow_up(turn, topic) if open_to_it and not read.roles else None
 
 
 def proceed(turn: Turn, question: str) -> Reply | None:
@@ -180,6 +182,14 @@ def _follow_up(turn: Turn, topic: str | None) -> Reply | None:
     if about_hours or (general and not aspects and not _day_asked(turn)):
         return None
     return _next_step(turn, given, topic)
+
+
+def _means_the_dates(turn: Turn, form: Form) -> bool:
+    """「カレンダーに入れられる?」「息子の更新の初日は?」 right after a result, whatever else it sounds like."""
+    aspects = turn.content.lexicon.mentions(turn.text, form.aspects).aspects & set(form.aspects)
+    after_result = turn.memory.topic in form.topics and _complete(Given.of(turn.memory.given))
+    others = turn.content.lexicon.follow_ups(turn.mentions())
+    return after_result and bool(aspects) and turn.short and all(name in form.topics for name in others)
 
 
 def _day_asked(turn: Turn) -> date | None:

@@ -11,7 +11,7 @@ from bot.dialogue.turn import FALLBACK, OUT_OF_SCOPE, Turn
 from bot.knowledge.compose import SELF
 from bot.language.lexicon import Mentions, cue_holds
 
-_BARE = 12
+_BARE, _ONLY_WHO = 12, 8
 _NEAR = 3
 _WEIGHED = 40
 _LEAST, _LEAD = 0.2, 0.05
@@ -152,7 +152,12 @@ def _for_the_procedure(turn: Turn) -> str | None:
         return "proxy"
     if SELF in mentions.persons and memory.topic == "proxy" and memory.procedure:
         return memory.procedure
-    if memory.topic == "contact" and turn.short and _THAT.search(turn.text.form) and mentions.aspects & _CLOCK and not _COUNTER.search(turn.text.form):
+    if mentions.persons & {"child", "ward", "foreigner"} and len(turn.text.form) <= _ONLY_WHO and turn.kind(memory.topic) == "concept" and turn.own_words(memory.topic or ""):
+        return memory.topic
+    at_store = memory.topic == "pin_reset_convenience_store" and {"clock", "closing", "opening"} & set(memory.aspects)
+    if at_store and turn.short and _COUNTER.search(turn.text.form):
+        return "office_hours"
+    if _about_that_phone(turn):
         return "contact"
     if about_child and "誰が" in turn.text.form:
         return "minors"
@@ -162,6 +167,8 @@ def _for_the_procedure(turn: Turn) -> str | None:
         return _DOCUMENT_ASKED
     if memory.procedure in _PINS and "store" in mentions.aspects and turn.heard.intent not in ("convenience_store_certificates",):
         return "pin_reset_convenience_store"
+    if memory.event and memory.topic in turn.base.events[memory.event].topics and turn.short and mentions.certificates and not mentions.aspects:
+        return memory.topic
     if about_child and mentions.certificates and not papers and turn.heard.intent in ("cert_types", "issue", "renewal", FALLBACK, OUT_OF_SCOPE):
         return "minors"
     sure = turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE_ENOUGH
@@ -170,6 +177,14 @@ def _for_the_procedure(turn: Turn) -> str | None:
     if memory.procedure and mentions.aspects & _OF_THE_PROCEDURE and not turn.places.codes and not _other_matter(turn):
         return memory.procedure
     return None
+
+
+def _about_that_phone(turn: Turn) -> bool:
+    """「それは何時まで?」 after a phone number; after a nationwide one also 「何時から?」 alone."""
+    if turn.memory.topic != "contact" or not turn.short or _COUNTER.search(turn.text.form):
+        return False
+    nationwide = {"tollfree", "foreign"} & set(turn.memory.aspects)
+    return bool(turn.mentions().aspects & _CLOCK) and bool(nationwide or _THAT.search(turn.text.form))
 
 
 def _by_facet(turn: Turn) -> str | None:
@@ -200,7 +215,7 @@ def _same_again(turn: Turn) -> str | None:
     if not knowledge or not _unsure(turn) or lexicon.procedures(turn.text):
         return None
     if turn.places.codes and turn.leans:
-        return turn.memory.topic
+        return next(iter(lexicon.follow_ups(mentions)), turn.memory.topic)
     if lexicon.means_home(turn.text) and turn.short:
         return turn.memory.topic
     if turn.short and turn.memory.topic == "office_hours" and asked_moment(turn):

@@ -65,7 +65,7 @@ def _respond(turn: Turn) -> Reply:
         return town_named(turn)
     if turn.places.home or (turn.places.codes and turn.memory.municipality is None):
         turn = replace(turn, memory=_moved(turn).with_home(turn.places.home or turn.places.codes[0]))
-        if (turn.places.home or turn.memory.pending) and told_only_where(turn):
+        if (turn.places.home or turn.memory.pending or not turn.speaks_of_knowledge(turn.heard.intent)) and told_only_where(turn):
             return with_town(turn)
     return _by_topic(recalled(turn))
 

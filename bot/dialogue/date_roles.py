@@ -86,8 +86,8 @@ def _cues(words: str, form: Form) -> tuple[_Cue, ...]:
         for cue in form.roles[role]:
             word = cue.split("+")[0]
             start = words.find(word)
-            # 「更新したら」 supposes; nothing has been issued.
-            if start >= 0 and cue_holds(clause, cue) and not words.startswith("ら", start + len(word)):
+            # 「更新したら」「更新したとして」 suppose; nothing has been issued.
+            if start >= 0 and cue_holds(clause, cue) and not words.startswith(("ら", "として", "とする"), start + len(word)):
                 found.append(_Cue(role, start, start + len(word)))
     found.sort(key=lambda cue: (cue.start, -cue.end))
     kept: list[_Cue] = []

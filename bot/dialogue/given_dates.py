@@ -16,6 +16,9 @@ from bot.language.lexicon import cue_holds
 
 _LEAP_YEAR = 2024
 _OLD_END = timedelta(days=200)
+_ON_BIRTHDAY = re.compile(
+    r"(?:その日|当日|同じ日)[がはも]?[^,.?!]{0,6}誕生日|(?<!の)誕生日(?:の日|当日|と同じ日)?に(?:取|作|受|もら|発行|交付)|発行も誕生日も同じ"
+)
 _ONLY_DAY = re.compile(r"(?<![\d月/.])(\d{1,2})日(?![間前後以])")
 _BARE_DAY = re.compile(r"^(\d{1,2})(\d{2})$")
 _DOTTED_DAY = re.compile(r"(?:誕生日?|たんじょうび|生まれ)[はがも:]?\s?(\d{1,2})[.](\d{1,2})(?![\d.])|^(\d{1,2})[.](\d{1,2})$")
@@ -100,6 +103,8 @@ def read_dates(turn: Turn, form: Form, asked: str | None) -> Read:
         loose = [said for said in loose if not _NEAR_DAY.search(text[said.start : said.end])]
     issued = Given.of(turn.memory.given).issued
     _place_loose(roles, loose, asked, issued is not None and issued[0] != issued[1])
+    if "issued" in roles and "born" not in roles and _ON_BIRTHDAY.search(text):
+        roles["born"] = replace(roles["issued"], year=None)
     fault = next((said.fault for said in roles.values() if said.fault), None)
     whole = turn.text
     renewed, past = (any(cue_holds(whole, cue) for cue in form.roles[role]) for role in ("renewed", "past"))

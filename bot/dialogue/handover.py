@@ -23,7 +23,7 @@ def _summary(turn: Turn) -> Iterator[str]:
         return
     if memory.event in base.events:
         yield base.events[memory.event].title
-    matter = dict.fromkeys(name for name in (memory.procedure, memory.topic) if name and turn.speaks_of_knowledge(name))
+    matter = dict.fromkeys(name for name in (memory.procedure, memory.topic) if name and name != "contact" and turn.speaks_of_knowledge(name))
     yield from (base.topics[name].title for name in matter)
     yield from (titles[name] for name in (*memory.persons, *memory.certificates, *memory.cases) if name in titles)
     facts = Facts(base, turn.municipality(), turn.today)

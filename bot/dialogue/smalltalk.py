@@ -20,11 +20,12 @@ from bot.knowledge.question import Question
 _MOST_CANDIDATES = 3
 _SURE = 0.75
 _LIKELY = 0.25
-_LONGEST_APOLOGY = 30
+_LONGEST_APOLOGY = 40
 _LONGEST_DOUBT = 12
 _DOMAIN = re.compile(r"証明|カード|番号|更新|期限|手続|窓口|電話|予約|いくら|何時")
 _CERTAIN = re.compile(r"確実|ほんと|本当|絶対|間違いない|まちがいない|合って(?:い)?る|合ってます|確か\?|たしか\?")
 _VAGUE = re.compile(r"^(.{2,8}?)(?:のこと|について|の件|関係)(?:で|を|に)?[^,.?!]{0,6}(?:聞|き|相談|質問|教え|知り|問い合わせ)[^?？]*$")
+_WHY_NOT = re.compile(r"なんで|なぜ|どうして|いけない|だめ|ダメ|あかん|保存|残る")
 _MINE = re.compile(r"入力|入れた|いれた|打っ|打ち込|書いた|書き込|言ったこと|話した|会話|日付|誕生日|チャット|やりとり|ここに|この内容|今の")
 _WITH_MENU = (OUT_OF_SCOPE, "greet", "bot_challenge")
 
@@ -51,12 +52,14 @@ def said_about_us(turn: Turn) -> Reply | None:
     sure = turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE
     if "privacy" in aspects and _MINE.search(turn.text.form) and not matter:
         return _said(turn, "bot_challenge", sentences["privacy"])
+    if turn.memory.last_outcome == "warning" and _WHY_NOT.search(turn.text.form):
+        return _said(turn, "bot_challenge", sentences["privacy"])
     if "say_what" in aspects:
         return chat(turn, "handoff")
     apology = "apology" in aspects and len(turn.text.form) <= _LONGEST_APOLOGY and "?" not in turn.text.form
     if apology and not matter and not _DOMAIN.search(turn.text.form):
         return _said(turn, "thanks", sentences["mood_apology"])
-    if turn.memory.topic and _CERTAIN.search(turn.text.form) and len(turn.text.form) <= _LONGEST_DOUBT:
+    if turn.memory.topic and turn.heard.intent != "thanks" and _CERTAIN.search(turn.text.form) and len(turn.text.form) <= _LONGEST_DOUBT:
         return _said(turn, "affirm", sentences["certain"])
     if matter or sure or turn.content.lexicon.follow_ups(turn.mentions()):
         return None

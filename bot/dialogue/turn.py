@@ -24,7 +24,7 @@ FORMER, STILL = "former home", "present home"
 _FORMER_WORDS = re.compile(r"(?:前|元|もと|以前)の(?:住所|市|区|村|町|役所|ところ|所)|引っ?越す前|転出元")
 _STILL_WORDS = re.compile(r"(?:今|いま|現在)の(?:住所|市|区|村|町|役所|ところ|所)")
 _THERE = ("そこ", "あっち", "そっち", "向こう", "むこう")
-SHORT = 16
+SHORT, SHORT_IN_KANA = 16, 20
 """Characters; a longer text stands for itself."""
 
 
@@ -97,7 +97,7 @@ class Turn:
 
     @property
     def short(self) -> bool:
-        return len(self.text.form) <= SHORT
+        return len(self.text.form.replace(" ", "")) <= (SHORT_IN_KANA if self.text.kana else SHORT)
 
     @cached_property
     def dates(self) -> list[DateSaid]:

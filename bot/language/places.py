@@ -16,6 +16,8 @@ _RESIDENCE = (
     r"(?:[一-龥]{1,4}区)?"
     r"(?:$|です|なんです|なんだ|だけど|ですが|ですけど|なのです|に住|在住|民|の者|の場合|だと|では|なら|の窓口|役所|役場|は対応|はどう|の人|に(?:引っ?越し|転入し|越し)(?:た|まし))"
 )
+_BARE_RESIDENCE = r"(?:です(?:けど|が|[,.?!]|$)|だけど|なんですけど|なんだけど|に住んで|在住|の(?:役所|市役所|区役所|役場|窓口|電話)|だと[,\s]*どう)"
+_COUNTRIES = ("日本", "ベトナム", "中国", "韓国", "アメリカ", "ブラジル", "フィリピン", "ネパール", "インド", "ドイツ", "フランス", "イギリス", "海外")
 _PERSON = re.compile(r"\s*(?:さん|氏|様|くん|君|先生|ちゃん)")
 _ONLY_TOWN = re.compile(
     r"^(?:(?:はい|うん|ええと|えっと|えーと|あの|じゃあ|じゃ|では)[\s,.]*)?(?:(?:私|うち|自分|住所|住まい|住んでいるの|住んでるの|実家)?[はも]?)?"
@@ -90,6 +92,7 @@ class Places:
         known = [codes[hit.group()] for hit in hits if hit.group() in codes]
         other = next((hit.group() for hit in hits if hit.group() in self._others and hit.group().endswith(_SUFFIXES)), None)
         unknown = None if known else other or (None if named else _stranger(text.form))
+        unknown = unknown or _left_for(text.form, named)
         rest = "".join(text.form[a:b] for a, b in _between(hits, len(text.form)))
         own = [h for h in hits if h.group() in codes and not _RELATIVES.search(text.form[: h.start()])]
         moving = next((codes[h.group()] for h in own if _MOVING.match(text.form[h.end() :])), None)
@@ -153,10 +156,22 @@ def _stands_alone(hit: re.Match[str], form: str) -> bool:
     return whole and not re.match(r"[市町](?!役所|場)|村(?!役場)", form[hit.end() :])
 
 
+def _left_for(form: str, ours: Sequence[re.Match[str]]) -> str | None:
+    """「荻窪から三鷹市に引っ越す」: a place outside the knowledge base that somebody moves to."""
+    found = words(form)
+    for place, suffix in zip(found, found[1:], strict=False):
+        within = any(hit.start() <= place.start < hit.end() or form[hit.end() : place.start] in ("の", "市の") for hit in ours)
+        if "地名" in place.detail and suffix.surface in _SUFFIXES and not within and _MOVING.match(form[suffix.end :]):
+            return place.surface + suffix.surface
+    return None
+
+
 def _stranger(form: str) -> str | None:
     """横浜市なんですけど: a place name with 市区町村, said as somebody's own municipality."""
     found = words(form)
     for place, suffix in zip(found, found[1:], strict=False):
+        if "地名" in place.detail and len(place.surface) > 1 and place.surface not in _COUNTRIES and re.match(_BARE_RESIDENCE, form[place.end :]):
+            return place.surface
         named = "地名" in place.detail and suffix.surface in _SUFFIXES
         joined = "地名" in place.detail and place.surface.endswith(_SUFFIXES) and len(place.surface) > 2
         if joined and re.match(_RESIDENCE, form[place.end :]):

@@ -28,7 +28,25 @@ _PIN_BEFORE = re.compile(rf"(?<!{_ALNUM})({_PIN_DIGITS}|{_PIN_LETTERS})(?=\s?(?:
 _PIN_TYPED = re.compile(
     rf"(?<!{_ALNUM})({_PIN_DIGITS}|{_PIN_LETTERS})(?=\s?(?:って|を|と|で|とか|にして)?\s?(?:入れ|入力|いれ|打ち込|打って|打った))", re.IGNORECASE
 )
+_PIN_SAID = re.compile(
+    rf"((?<!電話)(?<!受付)(?<!窓口)(?<!郵便)(?<!整理)(?<!予約)(?<!問い合わせ)番号(?:は|が|って|を|も)?\s?[:：]?\s?)({_PIN_DIGITS}|{_PIN_LETTERS})",
+    re.IGNORECASE,
+)
+# Letters and digits mixed like a signature PIN, and no name of a device or a program.
+_PIN_LIKE = re.compile(
+    rf"(?<!{_ALNUM})(?!(?:iphone|ipad|ios|android|windows|win|mac|office|galaxy|pixel|xperia|aquos|chrome|edge|http|jpki|rc|usb|sha|rsa)(?:{_ALNUM})*)"
+    rf"(?=(?:{_ALNUM})*{_D}(?:{_ALNUM})*{_D})(?=(?:{_ALNUM})*[A-Za-zＡ-Ｚａ-ｚ](?:{_ALNUM})*[A-Za-zＡ-Ｚａ-ｚ])(?:{_ALNUM}){{6,16}}(?!{_ALNUM}|[@＠.-])",
+    re.IGNORECASE,
+)
 _SIGNATURE_PIN = re.compile(rf"((?:署名用|利用者証明用)(?:の|は|が|って|:|：)?\s?)({_PIN_LETTERS})")
+_PINS = (
+    (_PIN_AFTER, r"\1〔暗証番号〕"),
+    (_PIN_SAID, r"\1〔暗証番号〕"),
+    (_PIN_BEFORE, "〔暗証番号〕"),
+    (_PIN_TYPED, "〔暗証番号〕"),
+    (_SIGNATURE_PIN, r"\1〔暗証番号〕"),
+    (_PIN_LIKE, "〔暗証番号〕"),
+)
 _COMMAS = re.compile(r"([、,，]\s?)")
 _PROTECTED = "\ue000"
 
@@ -71,7 +89,7 @@ def mask(text: str, public_numbers: Iterable[str] = ()) -> Masked:
     text = _MAIL.sub(blank("mail", _SHOWN["mail"]), text)
     text = _HARMLESS.sub(keep, text)
     text = _RUN.sub(run, text)
-    for pattern, shown in ((_PIN_AFTER, r"\1〔暗証番号〕"), (_PIN_BEFORE, "〔暗証番号〕"), (_PIN_TYPED, "〔暗証番号〕"), (_SIGNATURE_PIN, r"\1〔暗証番号〕")):
+    for pattern, shown in _PINS:
         text = pattern.sub(blank("pin", shown), text)
     restored = iter(kept)
     return Masked(re.sub(_PROTECTED, lambda _: next(restored), text), frozenset(kinds))

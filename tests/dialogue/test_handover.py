@@ -96,7 +96,7 @@ def test_a_moment_asked_about_is_not_called_now(content: Content, town: str | No
         ([Said("更新したい", "renewal")], "更新、中野区"),
         ([Said("母の代わりに署名用を更新したい。暗証番号が分からない", "renewal")], "更新、代理人の手続、署名用、暗証番号が分からない、中野区"),
         ([Said("結婚しました", "address_or_name_change")], "結婚・離婚・養子などで氏名が変わる、引越し・結婚など、中野区"),
-        ([Said("カードをなくした", "card_lost"), Said("手数料は?", "fees")], "紛失・盗難、手数料、中野区"),
+        ([Said("カードをなくした", "card_lost"), Said("手数料は?", "fees")], "カードの紛失・盗難、手数料、中野区"),
         ([Said("期限が切れてた", "expired")], "期限が切れたあと、期限が切れている、中野区"),
         ([Said("15歳未満の子の更新", "minors")], "15歳未満の人の手続、中野区"),
     ],
@@ -160,7 +160,7 @@ def test_accepting_the_offer_hands_over_with_the_matter_so_far(content: Content,
     )
     assert "人に聞きますか" in answers[-2].text
     assert answers[-1].outcome == "handoff" and "03-3228-5425" in answers[-1].text
-    assert "伝えること: 紛失・盗難" in answers[-1].text
+    assert "伝えること: カードの紛失・盗難" in answers[-1].text
     assert (memory.asked, memory.misses) == (None, 0)
 
 
