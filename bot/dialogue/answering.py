@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.dialogue import calculator, triage
@@ -34,16 +34,16 @@ _NATIONWIDE = {"tollfree", "foreign", "deaf", "no_connect", "menu", "lost_now"}
 """Asked for what is the same everywhere: no need to know where somebody lives."""
 
 
-def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) -> Reply:
-    """Composes, or asks for the municipality first when the answer would be worthless without."""
+def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset(), values: Mapping[str, str] | None = None) -> Reply:
+    """Composes, or asks for the municipality first when the answer would be worthless without. `values` are computed for it."""
     question = _question(turn, topic, aspects)
     wording = turn.base.topics[topic].answer
     everywhere = question.aspects & _NATIONWIDE or {"card_lost", _STORE} & question.procedures
     if wording is not None and wording.needs_municipality and question.municipality is None and not everywhere:
         return _not_held(turn, question) if turn.memory.elsewhere else _ask_town(turn, question)
     event = _named_event(turn, topic)
-    values = _hours_values(turn, question) if topic in _ABOUT_TIME else {}
-    answer = compose(question, turn.base, turn.today, wording=event.answer if event else None, computed=values)
+    computed = (_hours_values(turn, question) if topic in _ABOUT_TIME else {}) | dict(values or {})
+    answer = compose(question, turn.base, turn.today, wording=event.answer if event else None, computed=computed)
     answer = _with_second(turn, question, _with_mood(turn, answer))
     answer = replace(answer, buttons=_next_buttons(turn, topic, question.municipality))
     memory = _remembered(turn, question, event)
@@ -62,7 +62,7 @@ def town_buttons(base: KnowledgeBase) -> tuple[Button, ...]:
 def _question(turn: Turn, topic: str, aspects: frozenset[str]) -> Question:
     mentions, code = turn.mentions(topic), turn.municipality()
     procedures = _procedures(turn, topic)
-    carried = turn.short or turn.leans
+    carried = turn.short or turn.leans or (turn.kind(topic) == "facet" and not turn.content.lexicon.procedures(turn.text))
     persons = mentions.persons or (frozenset(turn.memory.persons) if carried else frozenset())
     return Question(
         topic,
@@ -127,7 +127,9 @@ def _kept_aspects(turn: Turn, topic: str) -> frozenset[str]:
 def _carried_over(turn: Turn, topic: str) -> frozenset[str]:
     """What is still meant: 「それだといくら?」 after the express issue, 「何時まで?」 after a phone number."""
     shared = frozenset(turn.memory.aspects) & set(turn.base.topics[topic].aspects)
-    case = {name for name in shared if not name.startswith(NOT)} if topic != turn.memory.topic and _IN_THAT_CASE.match(turn.text.form) else frozenset()
+    follows = turn.kind(topic) == "facet" and turn.short and not turn.content.lexicon.procedures(turn.text)
+    carries = topic != turn.memory.topic and (follows or _IN_THAT_CASE.match(turn.text.form))
+    case = {name for name in shared if not name.startswith(NOT)} if carries else frozenset()
     return _same_phone(turn, topic) | case
 
 

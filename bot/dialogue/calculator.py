@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.dialogue.expiry_values import Deadlines, day_values, echo, expiry_values
 from bot.dialogue.forms import Reply, again, answered, dropped, form_text, is_cue, put
-from bot.dialogue.given_dates import Given, Read, asks_opening, merged, read_dates
+from bot.dialogue.given_dates import Given, Read, asks_opening, mended_day, merged, read_dates
 from bot.dialogue.memory import Memory
 from bot.dialogue.opening_hours import asked_moment
 from bot.dialogue.turn import Turn
@@ -20,6 +20,7 @@ from bot.knowledge.expiry import Rules
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Form
 from bot.knowledge.question import Question
+from bot.language.dates import DateSaid
 
 NAME = "expiry"
 _SIDES = ("before", "after")
@@ -154,14 +155,23 @@ def _side_said(turn: Turn) -> str | None:
 def _amended(turn: Turn) -> Given | None:
     """「あ、2023年でした」 after a result: the date that was given wrong, in the place of the old one."""
     form, given = turn.base.forms[NAME], Given.of(turn.memory.given)
-    if not _complete(given) or not is_cue(turn, form.roles["amends"]):
+    if not _complete(given) or not (is_cue(turn, form.roles["amends"]) or _day_of_issue(turn)):
         return None
     read = read_dates(turn, form, "ends" if given.ends else None)
     loose = [said for said in turn.dates if said not in read.roles.values()]
+    if not read.roles and not loose and (mended := _day_of_issue(turn)):
+        read = replace(read, roles={"issued": mended})
     if not read.roles and loose:
-        role = "issued" if loose[0].year else "born"
-        read = replace(read, roles={role: loose[0]})
+        role = "issued" if loose[-1].year else "born"
+        read = replace(read, roles={role: loose[-1]})
     return merged(given, read, turn.today) if read.roles and not read.fault else None
+
+
+def _day_of_issue(turn: Turn) -> DateSaid | None:
+    """「作ったのはたしか10日」 where year and month are known."""
+    form = turn.base.forms[NAME]
+    days = mended_day(turn, "issued") if is_cue(turn, form.roles["issued"]) else []
+    return days[0] if days and not days[0].fault else None
 
 
 def _complete(given: Given) -> bool:

@@ -28,7 +28,7 @@ _OF_THAT = re.compile(r"(?:その|この)(?:場合|とき|時|手続|方法|や�
 _THAT = re.compile(r"それ|そこ|その(?:電話|番号)|そちら|そっち")
 _CLOCK = {"closing", "opening", "now", "saturday", "sunday", "holiday", "evening", "year_end"}
 _COUNTER = re.compile(r"窓口|役所|役場")
-_DOMAIN = ("カード", "証明書", "暗証番号")
+_DOMAIN = ("カード", "証明書", "暗証番号", "更新")
 _PAPERS = {"required_items", "id_document_accepted", "proxy", "minors"}
 _DOCUMENT_ASKED = "id_document_accepted"
 _NEVER_A_PAPER = {"my_number_card", "seal", "photo", "copy"}
@@ -42,6 +42,8 @@ def topic_of(turn: Turn) -> str | None:
     intent, memory = turn.heard.intent, turn.memory
     if turn.recalled and (facets := turn.content.lexicon.follow_ups(turn.mentions())):
         return facets[0]
+    if memory.event and _lost(turn) and len(turn.text.form) <= _WEIGHED and _of_the_event(turn):
+        return memory.topic
     in_context = _in_context(turn) if memory.topic else None
     if in_context is not None:
         return in_context
@@ -62,8 +64,9 @@ def topic_of(turn: Turn) -> str | None:
         return intent
     if settled := _named_candidate(turn):
         return settled
-    bare = turn.content.lexicon.follow_ups(turn.mentions()) if len(turn.text.form) <= _BARE else ()
-    return bare[0] if bare else None
+    facets = turn.content.lexicon.follow_ups(turn.mentions())
+    plain = len(turn.text.form) <= _BARE or (len(facets) == 1 and _of_our_domain(turn))
+    return facets[0] if facets and plain else None
 
 
 def _only_certificate(turn: Turn) -> bool:
@@ -115,12 +118,22 @@ def _weight(turn: Turn, name: str) -> float:
 
 def _in_our_words(turn: Turn) -> str | None:
     """Nearly declined, although the text asks for a matter of ours by name: 「証明書の更新に参りたい」."""
-    domain = any(word in turn.text.form for word in _DOMAIN) and not _OTHER_PAPERS.search(turn.text.form)
     ranking = turn.heard.ranking
-    if not domain or not ranking or ranking[0][0] == OUT_OF_SCOPE:
+    if not (_asks_todays_hours(turn) or _of_our_domain(turn)) or not ranking or ranking[0][0] == OUT_OF_SCOPE:
         return None
     asked = (*turn.content.lexicon.procedures(turn.text), *turn.content.lexicon.follow_ups(turn.mentions()))
     return next((name for name, _ in ranking[:_NEAR] if name in asked), None)
+
+
+def _of_our_domain(turn: Turn) -> bool:
+    """Whether the text names what we know about, and no paper of another office."""
+    return any(word in turn.text.form for word in _DOMAIN) and not _OTHER_PAPERS.search(turn.text.form)
+
+
+def _asks_todays_hours(turn: Turn) -> bool:
+    """「今日まだ間に合いますか」: today's hours, without a word of whose."""
+    aspects = turn.mentions().aspects
+    return "today" in aspects and bool(aspects & {"closing", "opening", "now"})
 
 
 def _named_candidate(turn: Turn) -> str | None:
@@ -152,8 +165,10 @@ def _for_the_procedure(turn: Turn) -> str | None:
         return "proxy"
     if SELF in mentions.persons and memory.topic == "proxy" and memory.procedure:
         return memory.procedure
-    if mentions.persons & {"child", "ward", "foreigner"} and len(turn.text.form) <= _ONLY_WHO and turn.kind(memory.topic) == "concept" and turn.own_words(memory.topic or ""):
+    if _only_who(turn) or _only_which(turn):
         return memory.topic
+    if "deadline" in mentions.aspects and "期限" in turn.text.form and memory.topic in turn.base.forms["expiry"].topics:
+        return "renewal"
     at_store = memory.topic == "pin_reset_convenience_store" and {"clock", "closing", "opening"} & set(memory.aspects)
     if at_store and turn.short and _COUNTER.search(turn.text.form):
         return "office_hours"
@@ -179,11 +194,26 @@ def _for_the_procedure(turn: Turn) -> str | None:
     return None
 
 
+def _only_who(turn: Turn) -> bool:
+    """「子どもは?」 of a concept that is not the same for everybody."""
+    who = turn.mentions().persons & {"child", "ward", "foreigner"}
+    only = bool(who) and len(turn.text.form) <= _ONLY_WHO
+    return only and turn.kind(turn.memory.topic) == "concept" and turn.own_words(turn.memory.topic or "")
+
+
+def _only_which(turn: Turn) -> bool:
+    """「短い方は」: the same about the other certificate."""
+    found = turn.mentions()
+    longest = _FOLLOWING if turn.content.lexicon.corrects(turn.text) else _BARE - 2
+    only = bool(found.certificates) and not found.aspects and not found.persons and len(turn.text.form) <= longest
+    return only and turn.speaks_of_knowledge(turn.memory.topic) and not turn.content.lexicon.procedures(turn.text)
+
+
 def _about_that_phone(turn: Turn) -> bool:
     """「それは何時まで?」 after a phone number; after a nationwide one also 「何時から?」 alone."""
     if turn.memory.topic != "contact" or not turn.short or _COUNTER.search(turn.text.form):
         return False
-    nationwide = {"tollfree", "foreign"} & set(turn.memory.aspects)
+    nationwide = {"tollfree", "foreign", "call", "reach_now", "phone_hours"} & set(turn.memory.aspects)
     return bool(turn.mentions().aspects & _CLOCK) and bool(nationwide or _THAT.search(turn.text.form))
 
 
@@ -212,7 +242,11 @@ def _same_again(turn: Turn) -> str | None:
     """The topic stays: another place, person, certificate or day is meant."""
     mentions, lexicon = turn.mentions(), turn.content.lexicon
     knowledge = turn.speaks_of_knowledge(turn.memory.topic)
-    if not knowledge or not _unsure(turn) or lexicon.procedures(turn.text):
+    if not knowledge or not _unsure(turn):
+        return None
+    if _lost(turn) and turn.own_words(turn.memory.topic or ""):
+        return turn.memory.topic
+    if lexicon.procedures(turn.text):
         return None
     if turn.places.codes and turn.leans:
         return next(iter(lexicon.follow_ups(mentions)), turn.memory.topic)
@@ -222,16 +256,28 @@ def _same_again(turn: Turn) -> str | None:
         return turn.memory.topic
     if lexicon.points_at(turn.text):
         return turn.memory.topic
-    if turn.heard.intent == FALLBACK and _OF_THAT.match(turn.text.form):
+    if turn.heard.intent == FALLBACK and _OF_THAT.match(turn.text.form) and not mentions.aspects & _OF_THE_PROCEDURE:
         return turn.memory.topic
     refining = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or not turn.speaks_of_knowledge(turn.heard.intent)
     return turn.memory.topic if refining and turn.short and turn.leans and _refines(mentions) else None
 
 
+def _lost(turn: Turn) -> bool:
+    return turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or turn.heard.confidence < _DOUBTFUL
+
+
+def _of_the_event(turn: Turn) -> bool:
+    """Whether the text has words that the event spoken of asks about: 「申請中です」 after a stay was to be prolonged."""
+    event = turn.base.events.get(turn.memory.event or "")
+    if event is None or turn.memory.topic not in event.topics:
+        return False
+    return bool(turn.content.lexicon.mentions(turn.text, event.aspects).aspects & set(event.aspects))
+
+
 def _unsure(turn: Turn) -> bool:
     """Not understood, or taken for conversation although a matter is being talked about."""
     intent = turn.heard.intent
-    talk = not turn.speaks_of_knowledge(intent) and intent not in ("handoff", "thanks", "bot_challenge")
+    talk = not turn.speaks_of_knowledge(intent) and intent not in ("handoff", "thanks", "bot_challenge", "feedback")
     return talk or turn.heard.confidence < _SURE_ENOUGH
 
 

@@ -13,7 +13,7 @@ from bot.dialogue.forms import Reply, dropped, filled, is_cue
 from bot.dialogue.memory import Memory
 from bot.dialogue.recall import recalled
 from bot.dialogue.smalltalk import chat, named_vaguely, said_about_us, suggest, suggest_others
-from bot.dialogue.towns import asks_same_for, compare, compares, told_only_where, town_named, unknown_town, with_town
+from bot.dialogue.towns import asks_at_other_town, asks_same_for, at_other_town, compare, compares, told_only_where, town_named, unknown_town, with_town
 from bot.dialogue.turn import FORMER, OUT_OF_SCOPE, STILL, Content, Heard, Turn
 from bot.knowledge.answer import Answer, Button
 from bot.language.places import town_in_kana
@@ -57,13 +57,16 @@ def _respond(turn: Turn) -> Reply:
         return _chosen(turn, turn.heard.choice)
     if turn.places.unknown:
         return unknown_town(turn)
+    if asks_at_other_town(turn):
+        return at_other_town(turn)
     if turn.places.only:
         return town_named(turn)
     if compares(turn):
         return compare(turn)
     if asks_same_for(turn):
         return town_named(turn)
-    if turn.places.home or (turn.places.codes and turn.memory.municipality is None):
+    new_home = turn.places.codes and turn.memory.municipality is None and not turn.memory.elsewhere
+    if turn.places.home or new_home:
         turn = replace(turn, memory=_moved(turn).with_home(turn.places.home or turn.places.codes[0]))
         if (turn.places.home or turn.memory.pending or not turn.speaks_of_knowledge(turn.heard.intent)) and told_only_where(turn):
             return with_town(turn)

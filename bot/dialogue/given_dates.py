@@ -19,6 +19,7 @@ _OLD_END = timedelta(days=200)
 _ON_BIRTHDAY = re.compile(
     r"(?:その日|当日|同じ日)[がはも]?[^,.?!]{0,6}誕生日|(?<!の)誕生日(?:の日|当日|と同じ日)?に(?:取|作|受|もら|発行|交付)|発行も誕生日も同じ"
 )
+_DENIED = re.compile(r"(?:では|じゃ|でも|や)な(?:くて?|い(?:です)?[,.])|(?:や|じゃ)のうて")
 _ONLY_DAY = re.compile(r"(?<![\d月/.])(\d{1,2})日(?![間前後以])")
 _BARE_DAY = re.compile(r"^(\d{1,2})(\d{2})$")
 _DOTTED_DAY = re.compile(r"(?:誕生日?|たんじょうび|生まれ)[はがも:]?\s?(\d{1,2})[.](\d{1,2})(?![\d.])|^(\d{1,2})[.](\d{1,2})$")
@@ -94,7 +95,13 @@ def read_dates(turn: Turn, form: Form, asked: str | None) -> Read:
     text, dates = turn.text.form, _with_bare_birthday(turn, asked)
     roles: dict[str, DateSaid] = {}
     loose: list[DateSaid] = []
-    for said, found in zip(dates, roles_of(text, dates, form), strict=True):
+    told = [(said, found) for said, found in zip(dates, roles_of(text, dates, form), strict=True)]
+    denied = [said for said, _ in told if _DENIED.match(text, said.end)]
+    if denied and len(told) > len(denied):
+        # 「誕生日は8月じゃなくて2月1日」: what stands in its place has its role.
+        roles_denied = next((found for said, found in told if said in denied and found), [])
+        told = [(said, found or roles_denied) for said, found in told if said not in denied]
+    for said, found in told:
         if not found:
             loose.append(said)
         for role in found:
@@ -208,14 +215,14 @@ def _with_bare_birthday(turn: Turn, asked: str | None) -> list[DateSaid]:
     found = _BARE_DAY.search(text) if asked == "born" and not turn.dates else None
     found = found or _DOTTED_DAY.search(text)
     if found is None or (found[0] == text and asked != "born"):
-        return sorted([*_mended_day(turn, asked), *turn.dates], key=lambda said: said.start)
+        return sorted([*mended_day(turn, asked), *turn.dates], key=lambda said: said.start)
     month, day = (int(part) for part in found.groups() if part)
     fault = None if 1 <= month <= 12 and _exists(_LEAP_YEAR, month, day) else Fault.no_such_day
     start = next(found.start(n) for n, part in enumerate(found.groups(), 1) if part)
     return sorted([*turn.dates, DateSaid(start, found.end(), None, month, day, fault=fault)], key=lambda said: said.start)
 
 
-def _mended_day(turn: Turn, asked: str | None) -> list[DateSaid]:
+def mended_day(turn: Turn, asked: str | None) -> list[DateSaid]:
     """「30日なんてないか、28日です」: the day alone, where year and month were given before."""
     year, month, _ = Given.of(turn.memory.given).draft
     covered = [range(date_said.start, date_said.end) for date_said in turn.dates]

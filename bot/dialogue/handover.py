@@ -19,11 +19,12 @@ def handover_values(turn: Turn) -> dict[str, str]:
 def _summary(turn: Turn) -> Iterator[str]:
     memory, base = turn.memory, turn.base
     titles = base.wording.case_titles
-    if memory.topic is None:
+    named = turn.content.lexicon.procedures(turn.text)
+    if memory.topic is None and not named:
         return
     if memory.event in base.events:
         yield base.events[memory.event].title
-    matter = dict.fromkeys(name for name in (memory.procedure, memory.topic) if name and name != "contact" and turn.speaks_of_knowledge(name))
+    matter = dict.fromkeys(name for name in (*named, memory.procedure, memory.topic) if name and name != "contact" and turn.speaks_of_knowledge(name))
     yield from (base.topics[name].title for name in matter)
     yield from (titles[name] for name in (*memory.persons, *memory.certificates, *memory.cases) if name in titles)
     facts = Facts(base, turn.municipality(), turn.today)

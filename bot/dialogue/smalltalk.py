@@ -54,6 +54,8 @@ def said_about_us(turn: Turn) -> Reply | None:
         return _said(turn, "bot_challenge", sentences["privacy"])
     if turn.memory.last_outcome == "warning" and _WHY_NOT.search(turn.text.form):
         return _said(turn, "bot_challenge", sentences["privacy"])
+    if "print" in aspects and turn.memory.topic and not matter and len(turn.text.form) <= _LONGEST_APOLOGY:
+        return _said(turn, "bot_challenge", sentences["print"])
     if "say_what" in aspects:
         return chat(turn, "handoff")
     apology = "apology" in aspects and len(turn.text.form) <= _LONGEST_APOLOGY and "?" not in turn.text.form
@@ -63,6 +65,8 @@ def said_about_us(turn: Turn) -> Reply | None:
         return _said(turn, "affirm", sentences["certain"])
     if matter or sure or turn.content.lexicon.follow_ups(turn.mentions()):
         return None
+    if "humble" in aspects and turn.heard.intent != "thanks":
+        return _said(turn, "greet", sentences["mood_humble"])
     if "insult" in aspects:
         return _said(turn, OUT_OF_SCOPE, sentences["mood_insult"])
     return None

@@ -17,6 +17,11 @@ from bot.language.places import PlacesFound
 
 _UNDERSTOOD = 0.75
 _OWN_QUESTION = re.compile(r"どこ|何時|いくら|何階|何番|なんぼ")
+_LOCATION = "office_location"
+_THERE_TOO = re.compile(
+    r"でも(?:いい|よい|良い|ええ|でき|出来|大丈夫|だいじょうぶ|やって|手続|更新|受け付け|可能|OK|行け)|でやってもらう(?:とか|の)?は?(?:無理|だめ|できま)"
+)
+_EACH = re.compile(r"それぞれ|別々|両方|どっちも|どちらも")
 _BOTH = re.compile(r"両方(?:とも|の)|どっちも|どちらも|ふたつとも|2つとも")
 
 
@@ -25,7 +30,8 @@ def town_named(turn: Turn) -> Reply:
     code = turn.places.codes[0]
     if turn.places.moving_to and turn.memory.topic is None and turn.heard.intent == "address_or_name_change":
         return answer_topic(replace(turn, memory=turn.memory.with_home(code)), turn.heard.intent)
-    comparing = turn.memory.municipality not in (None, code) and turn.leans and not turn.places.moving_to
+    elsewhere = turn.memory.elsewhere and turn.leans
+    comparing = (elsewhere or (turn.memory.municipality not in (None, code) and turn.leans)) and not turn.places.moving_to
     memory = replace(turn.memory, focus=code) if comparing else turn.memory.with_home(code)
     return with_town(replace(turn, memory=memory))
 
@@ -71,7 +77,8 @@ def compares(turn: Turn) -> bool:
     """「中野区と杉並区、どう違う?」"""
     if _both(turn):
         return True
-    return len(turn.places.codes) > 1 and turn.places.moving_to is None and "difference" in turn.mentions().aspects
+    several = len(turn.places.codes) > 1 and turn.places.moving_to is None
+    return several and ("difference" in turn.mentions().aspects or bool(_EACH.search(turn.text.form)))
 
 
 def _both(turn: Turn) -> tuple[str, ...]:
@@ -92,8 +99,22 @@ def compare(turn: Turn) -> Reply:
     sources = tuple(dict.fromkeys(source for answer in answers for source in answer.sources))
     text = "\n\n".join(f"◆{answer.municipality}\n{answer.text}" for answer in answers)
     lead = "\n".join(f"{answer.municipality}: {answer.lead}" for answer in answers)
-    memory = replace(turn.memory, topic=topic, focus=codes[-1])
+    memory = turn.memory.with_home(turn.places.home) if turn.places.home else turn.memory
+    memory = replace(memory, topic=topic, focus=codes[-1])
     return replace(answers[0], text=text, lead=lead, sections=(), checklist=(), sources=sources, buttons=()), memory
+
+
+def asks_at_other_town(turn: Turn) -> bool:
+    """「職場が杉並なんだけど、杉並の窓口でもいい?」: another municipality than the asker's own."""
+    home = turn.memory.municipality
+    other = bool(turn.places.codes) and turn.places.codes[0] != home and not turn.places.home and not turn.places.kin
+    return other and (home is not None or turn.memory.elsewhere) and bool(_THERE_TOO.search(turn.text.form.replace(" ", "")))
+
+
+def at_other_town(turn: Turn) -> Reply:
+    """The counter is the one of the asker's own municipality."""
+    asked = turn.base.municipalities[turn.places.codes[0]].name
+    return answer_topic(replace(turn, places=PlacesFound()), _LOCATION, frozenset({"elsewhere"}), {"asked.town": asked})
 
 
 def unknown_town(turn: Turn) -> Reply:
@@ -104,9 +125,12 @@ def unknown_town(turn: Turn) -> Reply:
     sentence = base.wording.sentences["unknown_town"].replace("<town>", turn.places.unknown or "").replace("<towns>", names)
     text = facts.fill(sentence) or ""
     memory = replace(turn.memory, municipality=None, focus=None, elsewhere=True)
+    nationwide = replace(turn, memory=memory, places=PlacesFound())
+    if counted := calculator.begin(nationwide, topic_of(turn)):
+        return replace(counted[0], text=f"{text}\n{counted[0].text}", notes=(text, *counted[0].notes)), counted[1]
     topic = base.topics.get(topic_of(turn) or "")
     if topic is None or topic.answer is None or not turn.speaks_of_knowledge(topic.topic) or topic.answer.needs_municipality:
         name = topic.topic if topic else None
         return Answer("answer", name, text, lead=text, buttons=town_buttons(base)), replace(memory, pending=name)
-    answer, memory = answer_topic(replace(turn, memory=memory, places=PlacesFound()), topic.topic)
+    answer, memory = answer_topic(nationwide, topic.topic)
     return replace(answer, text=f"{text}\n{base.wording.sentences['nationwide_instead']}\n{answer.text}", notes=(text, *answer.notes)), memory

@@ -61,7 +61,8 @@ def proceed(turn: Turn, question: str) -> Reply | None:
         return path
     reply = _reply(turn, question)
     named = turn.mentions().certificates
-    if reply is None and question == "other" and len(named) == 1 and turn.short and not turn.mentions().aspects:
+    corrected = turn.content.lexicon.corrects(turn.text)
+    if reply is None and question == "other" and len(named) == 1 and (turn.short or corrected) and not turn.mentions().aspects:
         return _path(turn, topic, {"which": next(iter(named))})
     if reply is None and question == "which" and turn.heard.intent == "affirm" and turn.short:
         return put(turn, NAME, question)

@@ -144,6 +144,8 @@ class Turn:
             return left
         if self.content.lexicon.means_home(self.text):
             return self.memory.municipality or self.memory.focus
+        if self.memory.elsewhere and self.memory.municipality is None:
+            return self.memory.focus if any(word in self.text.form for word in _THERE) else None
         there = any(word in self.text.form for word in _THERE)
         pointing = there or self.places.only or self.memory.pending is not None
         return (self.memory.focus if pointing else None) or self.memory.municipality or self.memory.focus

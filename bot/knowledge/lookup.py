@@ -137,7 +137,7 @@ def slots(template: str) -> list[str]:
     return [match.group(1) for match in _SLOT.finditer(template)]
 
 
-COMPUTED = ("opening.", "phone.", "expiry.", "pin.asked_", "handover.", "mood.")
+COMPUTED = ("opening.", "phone.", "expiry.", "pin.asked_", "handover.", "mood.", "asked.")
 """First parts of the names of values that the dialogue works out for one answer."""
 
 DERIVED_KEYS = (

@@ -139,6 +139,10 @@ class Lexicon:
         rest = self._openings.sub("", text, count=1)
         return rest if len(rest.strip()) > 1 else text
 
+    def corrects(self, text: Text) -> bool:
+        """「署名用じゃなくて4桁のほう」"""
+        return bool(_CORRECTION.search(text.form))
+
     def means_home(self, text: Text) -> bool:
         """「当市は?」「うちのほうは?」: back to the asker's own municipality."""
         return any(cue_holds(text, cue) for cue in self.file.home)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.language.lexicon import Text
 from bot.language.normalize import match_form
-from bot.language.words import words
+from bot.language.words import Word, words
 
 _SUFFIXES = ("市", "区", "町", "村")
 _CITIZENS = ("市民", "区民", "町民", "村民")
@@ -26,11 +26,13 @@ _ONLY_TOWN = re.compile(
     r"のも教えて|も教えて|のも|も|の方|のほう|やっぱり|ね|だがね|に住む者|どう)*[\s,.!?~]*$"
 )
 _MOVING = re.compile(r"(?:[市区村]?の[一-龥]{1,3}区)?(?:に|へ)[^,.?!]{0,6}(?:引っ?越|ひっこ|転入|転居|移(?:り|る|った|住)|越し)")
+_GOES_TO = re.compile(r"[にへ](?:引っ?越|転入|転居|移り住|越して)")
 _SOON = re.compile(r"(?:引っ?越す|ひっこす|転入する|転居する|移る|移住する|越す)|(?:引っ?越し|転入し|転居し|移り|越し)(?:ます|予定|の予定)|予定")
 _LIVING = re.compile(
     r"(?:[市区村]?の[一-龥ぁ-んァ-ヶ]{1,6})?(?:(?:に|で)(?:住(?!民税|んでた|んでいた|んどった)|すん(?!でた)|暮ら|くらし|住民票|おります|おる|おり(?!た))|[市区村]?民(?:です|だ|なん|の)|に[^,.?!]{0,4}置いたまま)"
 )
 _HOME_BEFORE = re.compile(r"(?:住んで(?:い)?るの|住んどるの|住まい|すまい|住所|住民票|自宅)(?:は|が|も|の)?[^,.?!]{0,6}$")
+_MINE_BEFORE = re.compile(r"(?:私|わたし|僕|俺|うち|自分)[がはも]$")
 _SETTLED_BEFORE = re.compile(r"(?:やっぱり?|やっぱし|やはり)[\s,]*$")
 _RELATIVES = re.compile(r"(息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ|ばあ|じい|上の子|下の子)[^,.?!]{0,6}$")
 _RELATIVE = re.compile(r"息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ|ばあ|じい|上の子|下の子")
@@ -136,7 +138,7 @@ def _lives(form: str, hit: re.Match[str]) -> bool:
     living = _LIVING.match(after)
     if living and _WHO_LIVES.match(after, living.end()):
         return False
-    return bool(living or _HOME_BEFORE.search(before) or _SETTLED_BEFORE.search(before))
+    return bool(living or _HOME_BEFORE.search(before) or _MINE_BEFORE.search(before) or _SETTLED_BEFORE.search(before))
 
 
 def _between(hits: Sequence[re.Match[str]], end: int) -> list[tuple[int, int]]:
@@ -160,10 +162,16 @@ def _left_for(form: str, ours: Sequence[re.Match[str]]) -> str | None:
     """「荻窪から三鷹市に引っ越す」: a place outside the knowledge base that somebody moves to."""
     found = words(form)
     for place, suffix in zip(found, found[1:], strict=False):
+        if "地名" in place.detail and place.surface not in _COUNTRIES and _GOES_TO.match(form[place.end :]) and not _covered(place, ours):
+            return place.surface
         within = any(hit.start() <= place.start < hit.end() or form[hit.end() : place.start] in ("の", "市の") for hit in ours)
         if "地名" in place.detail and suffix.surface in _SUFFIXES and not within and _MOVING.match(form[suffix.end :]):
             return place.surface + suffix.surface
     return None
+
+
+def _covered(place: Word, ours: Sequence[re.Match[str]]) -> bool:
+    return any(hit.start() <= place.start < hit.end() for hit in ours)
 
 
 def _stranger(form: str) -> str | None:

@@ -39,6 +39,12 @@ _PIN_LIKE = re.compile(
     re.IGNORECASE,
 )
 _SIGNATURE_PIN = re.compile(rf"((?:署名用|利用者証明用)(?:の|は|が|って|:|：)?\s?)({_PIN_LETTERS})")
+# Four digits that stand alone: no year, no round sum, no day, and nothing counted by them.
+_BARE_PIN = re.compile(
+    rf"(?<!{_ALNUM})(?<![-－ー−.．/／:：,，])(?!(?:19|20|１９|２０){_D}{{2}})(?!{_D}{{2}}(?:00|００))({_PIN_DIGITS})(?![-－ー−.．/／:：,，]{_D})(?!{_ALNUM})(?!\s?(?:番|号|台|日|分|万|千|個|通|枚|階|歳|%|％|ページ|か月|ヶ月))"
+)
+_NOT_BARE = re.compile(r"内線|電話|℡|TEL|受付|整理|窓口|郵便|法律|条|第\s?$", re.IGNORECASE)
+_WHOLE_DAY = re.compile(r"^\s*(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])\s*(?:です|生まれ)?[。.]?\s*$")
 _PINS = (
     (_PIN_AFTER, r"\1〔暗証番号〕"),
     (_PIN_SAID, r"\1〔暗証番号〕"),
@@ -91,6 +97,8 @@ def mask(text: str, public_numbers: Iterable[str] = ()) -> Masked:
     text = _RUN.sub(run, text)
     for pattern, shown in _PINS:
         text = pattern.sub(blank("pin", shown), text)
+    if not _NOT_BARE.search(text) and not _WHOLE_DAY.match(unicodedata.normalize("NFKC", text)):
+        text = _BARE_PIN.sub(blank("pin", "〔暗証番号〕"), text)
     restored = iter(kept)
     return Masked(re.sub(_PROTECTED, lambda _: next(restored), text), frozenset(kinds))
 
