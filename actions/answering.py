@@ -53,7 +53,8 @@ def heard(message: dict[str, Any]) -> Heard:
     intent = (message.get("intent") or {}).get("name") or "nlu_fallback"
     channel = message.get("metadata") or {}
     parts = tuple(Part(text, name, float(confidence)) for text, name, confidence in channel.get("parts") or [])
-    return Heard(message.get("text") or "", intent, ranking, channel.get("choice"), channel.get("municipality"), parts, bool(channel.get("leans")))
+    leans, masked = bool(channel.get("leans")), bool(channel.get("masked"))
+    return Heard(message.get("text") or "", intent, ranking, channel.get("choice"), channel.get("municipality"), parts, leans, masked)
 
 
 def utter(dispatcher: CollectingDispatcher, answer: Answer) -> None:

@@ -23,6 +23,8 @@ from bot.language.lexicon import cue_holds
 _HOURS = "office_hours"
 _ABOUT_TIME = (_HOURS, "contact")
 _ITEMS = "required_items"
+_PLACE = "office_location"
+_WHERE = {"place", "where_to", "where_to_go", "window"}
 _STORE = "pin_reset_convenience_store"
 _COUNTER = ("役所", "役場", "窓口", "庁舎")
 _ASKED_LENGTH = 80
@@ -52,7 +54,15 @@ def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset(), 
         memory = replace(memory, pending=answer.topics[-1], pending_aspects=tuple(sorted(turn.mentions(answer.topics[-1]).aspects)))
         ask = turn.base.wording.sentences["ask_town"]
         return replace(answer, text=f"{answer.text}\n{ask}"), memory
+    if question.municipality is None and _wants_a_place(turn, topic) and not turn.memory.elsewhere:
+        ask = turn.base.wording.sentences["ask_town"]
+        return replace(answer, text=f"{answer.text}\n{ask}"), replace(memory, pending=_PLACE, pending_aspects=())
     return _with_invitation(replace(turn, memory=memory), topic, question, answer)
+
+
+def _wants_a_place(turn: Turn, topic: str) -> bool:
+    """「更新の窓口はどこ?」 is answered in general; which counter it is depends on the municipality."""
+    return turn.kind(topic) == "procedure" and bool(turn.mentions(topic).aspects & _WHERE)
 
 
 def town_buttons(base: KnowledgeBase) -> tuple[Button, ...]:
@@ -127,7 +137,7 @@ def _kept_aspects(turn: Turn, topic: str) -> frozenset[str]:
 def _carried_over(turn: Turn, topic: str) -> frozenset[str]:
     """What is still meant: 「それだといくら?」 after the express issue, 「何時まで?」 after a phone number."""
     shared = frozenset(turn.memory.aspects) & set(turn.base.topics[topic].aspects)
-    follows = turn.kind(topic) == "facet" and turn.short and not turn.content.lexicon.procedures(turn.text)
+    follows = (turn.kind(topic) == "facet" or topic == _STORE) and turn.short and not turn.content.lexicon.procedures(turn.text)
     carries = topic != turn.memory.topic and (follows or _IN_THAT_CASE.match(turn.text.form))
     case = {name for name in shared if not name.startswith(NOT)} if carries else frozenset()
     return _same_phone(turn, topic) | case
@@ -255,7 +265,9 @@ def _under(turn: Turn, answer: Answer, question: Question, other: str) -> Answer
 
 
 def _hours_values(turn: Turn, question: Question) -> dict[str, str]:
-    return opening_values(turn, question.municipality, question.office) | phone_values(turn, question.municipality)
+    values = opening_values(turn, question.municipality, question.office) | phone_values(turn, question.municipality)
+    asks_hotline = "tollfree" in question.aspects and bool(question.aspects & {"reach_now", "now", "call"})
+    return values | ({"phone.hotline_asked": "yes"} if asks_hotline else {})
 
 
 def _branch(turn: Turn, code: str | None) -> str | None:

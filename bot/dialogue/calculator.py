@@ -45,9 +45,10 @@ def begin(turn: Turn, topic: str | None) -> Reply | None:
         return again(_keeping(turn, given), NAME, _first_missing(given) or "issued", read.fault.value)
     if fitting and given.issued and _impossible_issue(turn, given):
         return _next_step(turn, given, topic)
-    in_context = turn.memory.topic in form.topics and turn.short and not turn.speaks_of_knowledge(topic)
-    if (given.issued and given.born) or (given.ends and fitting) or (in_context and (given.issued or given.born)):
+    if (given.issued and given.born) or (given.ends and fitting):
         return _next_step(turn, given, topic)
+    if (given.issued or given.born) and turn.memory.topic in form.topics and turn.short and not turn.speaks_of_knowledge(topic):
+        return _next_step(turn, merged(Given.of(turn.memory.given), read, turn.today), turn.memory.topic)
     if is_cue(turn, form.start) and (fitting or topic is None or not turn.speaks_of_knowledge(topic)):
         return _next_step(turn, given, topic)
     open_to_it = fitting or topic is None or not turn.speaks_of_knowledge(topic) or _means_the_dates(turn, form)

@@ -27,6 +27,9 @@ _OTHER_PAPERS = re.compile(r"印鑑|戸籍|納税|課税|住民票|パスポー�
 _OF_THAT = re.compile(r"(?:その|この)(?:場合|とき|時|手続|方法|やり方)|それ[はってにも]|それで|これって")
 _THAT = re.compile(r"それ|そこ|その(?:電話|番号)|そちら|そっち")
 _CLOCK = {"closing", "opening", "now", "saturday", "sunday", "holiday", "evening", "year_end"}
+_CARD_ITSELF, _VERY_SURE = "card_vs_cert_expiry", 0.9
+_THE_CARD = re.compile(r"カード(?:のほう|の方|自体|本体|そのもの)|(?:でかく|大きく)(?:印刷|印字|書)")
+_NEW_CARD = re.compile(r"新しい|手元|届く|届き")
 _COUNTER = re.compile(r"窓口|役所|役場")
 _DOMAIN = ("カード", "証明書", "暗証番号", "更新")
 _PAPERS = {"required_items", "id_document_accepted", "proxy", "minors"}
@@ -167,6 +170,10 @@ def _for_the_procedure(turn: Turn) -> str | None:
         return memory.procedure
     if _only_who(turn) or _only_which(turn):
         return memory.topic
+    if instead := _of_the_card(turn):
+        return instead
+    if "pin_unknown" in mentions.cases and memory.procedure and turn.heard.confidence < _SURE_ENOUGH and memory.procedure not in _PINS:
+        return "pin_forgotten"
     if "deadline" in mentions.aspects and "期限" in turn.text.form and memory.topic in turn.base.forms["expiry"].topics:
         return "renewal"
     at_store = memory.topic == "pin_reset_convenience_store" and {"clock", "closing", "opening"} & set(memory.aspects)
@@ -182,16 +189,26 @@ def _for_the_procedure(turn: Turn) -> str | None:
         return _DOCUMENT_ASKED
     if memory.procedure in _PINS and "store" in mentions.aspects and turn.heard.intent not in ("convenience_store_certificates",):
         return "pin_reset_convenience_store"
-    if memory.event and memory.topic in turn.base.events[memory.event].topics and turn.short and mentions.certificates and not mentions.aspects:
+    sure = turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE_ENOUGH
+    spoken_of = bool(memory.event) and memory.topic in turn.base.events[memory.event or ""].topics
+    if spoken_of and not (sure and turn.own_words(turn.heard.intent)) and turn.short and mentions.certificates and not mentions.aspects:
         return memory.topic
     if about_child and mentions.certificates and not papers and turn.heard.intent in ("cert_types", "issue", "renewal", FALLBACK, OUT_OF_SCOPE):
         return "minors"
-    sure = turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE_ENOUGH
     if sure and mentions.aspects & _OF_THE_PROCEDURE == {"deadline"}:
         return None
     if memory.procedure and mentions.aspects & _OF_THE_PROCEDURE and not turn.places.codes and not _other_matter(turn):
         return memory.procedure
     return None
+
+
+def _of_the_card(turn: Turn) -> str | None:
+    """「カードのほうは?」 of the card itself after its certificates; 「新しいカードが手元に来るまで?」 of a new one."""
+    topic, form = turn.memory.topic, turn.text.form
+    if "how_long" in turn.mentions().aspects and (topic == _CARD_ITSELF or (_NEW_CARD.search(form) and "カード" in form)):
+        return "apply_card"
+    about_card = _THE_CARD.search(form) and topic in turn.base.forms["expiry"].topics and not turn.content.lexicon.follow_ups(turn.mentions())
+    return _CARD_ITSELF if about_card and turn.short and turn.heard.confidence < _VERY_SURE else None
 
 
 def _only_who(turn: Turn) -> bool:
@@ -225,7 +242,8 @@ def _by_facet(turn: Turn) -> str | None:
         return follow_ups[0]
     if turn.short and turn.content.lexicon.means_other(turn.text) and len(memory.certificates) == 1:
         return memory.topic
-    if turn.short and turn.heard.intent in ("cert_types", "pin_rules", "double_issue") and mentions.certificates and not mentions.aspects:
+    only_kind = turn.heard.intent in ("cert_types", "pin_rules", "double_issue") and not turn.own_words(turn.heard.intent)
+    if turn.short and only_kind and mentions.certificates and not mentions.aspects:
         return memory.topic
     names_one = bool(turn.content.lexicon.procedures(turn.text)) and not mentions.aspects
     if bare and turn.kind(memory.topic) == "facet" and names_one and turn.leans:

@@ -45,7 +45,8 @@ def respond(heard: Heard, memory: Memory, content: Content, now: datetime) -> Re
     turn = Turn(heard, memory, content, now, text, places)
     answer, memory = _resumed(turn, *_respond(turn))
     answer, memory = _with_handover_offer(turn, answer, _counted(answer, memory))
-    return replace(answer, confidence=round(heard.confidence, 3)), replace(memory, offered=answer.buttons, last_outcome=answer.outcome)
+    outcome = "warning" if heard.masked else answer.outcome
+    return replace(answer, confidence=round(heard.confidence, 3)), replace(memory, offered=answer.buttons, last_outcome=outcome)
 
 
 def _respond(turn: Turn) -> Reply:

@@ -110,6 +110,9 @@ def read_dates(turn: Turn, form: Form, asked: str | None) -> Read:
         loose = [said for said in loose if not _NEAR_DAY.search(text[said.start : said.end])]
     issued = Given.of(turn.memory.given).issued
     _place_loose(roles, loose, asked, issued is not None and issued[0] != issued[1])
+    full = [said for said in loose if said.year and said.day]
+    if "issued" not in roles and len(full) == 1 and _ON_BIRTHDAY.search(text):
+        roles["issued"] = full[0]
     if "issued" in roles and "born" not in roles and _ON_BIRTHDAY.search(text):
         roles["born"] = replace(roles["issued"], year=None)
     fault = next((said.fault for said in roles.values() if said.fault), None)

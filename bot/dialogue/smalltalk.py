@@ -25,7 +25,7 @@ _LONGEST_DOUBT = 12
 _DOMAIN = re.compile(r"証明|カード|番号|更新|期限|手続|窓口|電話|予約|いくら|何時")
 _CERTAIN = re.compile(r"確実|ほんと|本当|絶対|間違いない|まちがいない|合って(?:い)?る|合ってます|確か\?|たしか\?")
 _VAGUE = re.compile(r"^(.{2,8}?)(?:のこと|について|の件|関係)(?:で|を|に)?[^,.?!]{0,6}(?:聞|き|相談|質問|教え|知り|問い合わせ)[^?？]*$")
-_WHY_NOT = re.compile(r"なんで|なぜ|どうして|いけない|だめ|ダメ|あかん|保存|残る")
+_WHY, _NOT_HERE = re.compile(r"なんで|なぜ|どうして"), re.compile(r"いけない|だめ|ダメ|あかん|保存|残る")
 _MINE = re.compile(r"入力|入れた|いれた|打っ|打ち込|書いた|書き込|言ったこと|話した|会話|日付|誕生日|チャット|やりとり|ここに|この内容|今の")
 _WITH_MENU = (OUT_OF_SCOPE, "greet", "bot_challenge")
 
@@ -52,7 +52,7 @@ def said_about_us(turn: Turn) -> Reply | None:
     sure = turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE
     if "privacy" in aspects and _MINE.search(turn.text.form) and not matter:
         return _said(turn, "bot_challenge", sentences["privacy"])
-    if turn.memory.last_outcome == "warning" and _WHY_NOT.search(turn.text.form):
+    if turn.memory.last_outcome == "warning" and (_WHY.search(turn.text.form) or (_NOT_HERE.search(turn.text.form) and "?" not in turn.text.form)):
         return _said(turn, "bot_challenge", sentences["privacy"])
     if "print" in aspects and turn.memory.topic and not matter and len(turn.text.form) <= _LONGEST_APOLOGY:
         return _said(turn, "bot_challenge", sentences["print"])

@@ -42,7 +42,8 @@ class Heard:
     """A message after understanding. `ranking` is (topic, probability), best first.
 
     `choice` is a button's payload; `municipality` what the channel is set to (a name or code).
-    `parts` are its sentences where it has several; `leans` says that it began with 「じゃあ」 and the like.
+    `parts` are its sentences where it has several; `leans` says that it began with 「じゃあ」 and the like,
+    `masked` that a number in it was blanked, and the asker told so.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Heard:
     municipality: str | None = None
     parts: tuple[Part, ...] = ()
     leans: bool = False
+    masked: bool = False
 
     @property
     def confidence(self) -> float:

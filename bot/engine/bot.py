@@ -22,6 +22,7 @@ from bot.language.private_data import mask, unmarked
 from bot.language.sentences import sentences
 
 LONGEST = 1000
+_WARNED_OF = {"individual_number", "pin", "card"}
 
 
 class ModelError(Exception):
@@ -49,14 +50,15 @@ class Bot:
         output = CollectingOutputChannel()
         said = unmarked(masked.text) or "…"
         parts = [] if choice else await self._agent.parts(sentences(said))
-        fields = (("choice", choice), ("municipality", municipality), ("parts", parts), ("leans", leans))
+        warns = bool(masked.kinds & _WARNED_OF)
+        fields = (("choice", choice), ("municipality", municipality), ("parts", parts), ("leans", leans), ("masked", warns))
         metadata = {k: v for k, v in fields if v}
         await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)
         if answer is None:
             return Answer("handoff", None, self._sentence("trouble")).as_dict()
         answer = self._without_feedback(answer)
-        return self._warned(answer) if masked.kinds & {"individual_number", "pin", "card"} else dict(answer)
+        return self._warned(answer) if warns else dict(answer)
 
     def keep_time(self, now: Callable[[], datetime]) -> None:
         """From the next turn on it is `now`: dated dialogues are measured at their own moment."""
