@@ -55,7 +55,7 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     from bot.channels.server import make_server
     from bot.channels.session import Sessions
 
-    server = make_server(bot, Sessions.kept_in(settings.state), _LARGEST_REQUEST)
+    server = make_server(bot, Sessions.kept_in(settings.state), _LARGEST_REQUEST, settings.origins)
     address = f"http://{host}:{port}"
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")

@@ -91,7 +91,8 @@ def compare(turn: Turn) -> Reply:
     text = "\n\n".join(f"◆{answer.municipality}\n{answer.text}" for answer in answers)
     lead = "\n".join(f"{answer.municipality}: {answer.lead}" for answer in answers)
     memory = replace(turn.memory, topic=topic, focus=codes[-1])
-    return replace(answers[0], text=text, lead=lead, sections=(), checklist=(), sources=sources, buttons=()), memory
+    disputed = any(answer.disputed for answer in answers)
+    return replace(answers[0], text=text, lead=lead, sections=(), checklist=(), sources=sources, buttons=(), disputed=disputed, opening=None), memory
 
 
 def unknown_town(turn: Turn) -> Reply:
