@@ -5,7 +5,7 @@ const LABELS = {
   close: "閉《と》じる",
   settings: "表示《ひょうじ》と会話《かいわ》",
   easy: "やさしい日本語《にほんご》",
-  size: "文字《もじ》の大《おお》きさ",
+  size: "文字《もじ》",
   size0: "標準《ひょうじゅん》",
   size1: "大《だい》",
   size2: "特大《とくだい》",
@@ -60,6 +60,7 @@ const LABELS = {
 };
 // What stands between a label and a value that changes.
 const LINES = {
+  size: (shown) => `${shown}（大きさを変える）`,
   wait: (seconds) => `${seconds}秒後に、自動でもう一度送ります。`,
   checked: (day) => `${day}に確認`,
   town: (name) => `${name}の内容で答えます`,

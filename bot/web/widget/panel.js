@@ -77,7 +77,7 @@ class Panel {
     this.conversation.resume();
     await this.load();
     if (!this.conversation.items.length) this.toggleMenu(true);
-    this.transcript.box.scrollTop = this.conversation.items.length ? this.transcript.box.scrollHeight : 0;
+    this.transcript.showLast();
   }
 
   // A small screen is filled, so what lies behind must not take the focus; elsewhere page and panel are used side by side.
@@ -206,7 +206,7 @@ class Panel {
     const held = this.transcript.rows.get(item.id).contains(this.inside.activeElement);
     const row = this.transcript.draw(item);
     if (held) this.transcript.focus(item);
-    if (item.answer || item.problem) row.scrollIntoView({ block: "start" });
+    if (item.answer || item.problem) this.transcript.show(row);
   }
 
   cardContext() {
@@ -250,8 +250,8 @@ class Panel {
     this.easy.setAttribute("aria-checked", String(easy));
     readings.shown = easy;
     this.inside.querySelectorAll("[data-label]").forEach(drawLabel);
-    this.size.replaceChildren(label("size"), ": ", label(`size${size}`));
-    this.size.setAttribute("aria-label", `${plain("size")}: ${plain(`size${size}`)}`);
+    this.size.replaceChildren(label("size"), " ", label(`size${size}`));
+    this.size.setAttribute("aria-label", LINES.size(`${plain("size")} ${plain(`size${size}`)}`));
     this.root.className = `root size-${size}${easy ? " reading" : ""}${this.dialog.open && this.narrow.matches ? " full" : ""}`;
     this.transcript.drawAll();
   }

@@ -34,7 +34,19 @@ class Transcript {
   add(item) {
     const before = this.items().at(-2);
     if (before) this.draw(before);
-    this.draw(item).scrollIntoView({ block: "start" });
+    this.show(this.draw(item));
+  }
+
+  showLast() {
+    const last = this.items().at(-1);
+    if (last) this.show(this.rows.get(last.id));
+  }
+
+  // To the top of what scrolls, and nothing else moves: the log, or on a low screen the whole panel.
+  show(row) {
+    const whole = getComputedStyle(this.box).overflowY === "visible";
+    const scroller = whole ? this.box.closest("dialog") : this.box;
+    scroller.scrollTop += row.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
   }
 
   draw(item) {
