@@ -57,7 +57,8 @@ class City:
     attributes: str = 'data-municipality="中野区"'
 
     def page(self) -> bytes:
-        return f'<!doctype html><html lang="ja"><title>市のページ</title><main><h1>市のページ</h1><a href="#x">リンク</a></main><script src="{self.bot}/widget.js" {self.attributes} defer></script></html>'.encode()
+        line = f'<script src="{self.bot}/widget.js" {self.attributes} defer></script>'
+        return f'<!doctype html><html lang="ja"><title>市のページ</title><main><h1>市のページ</h1></main>{line}</html>'.encode()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ function element(tag, options = {}, ...children) {
     if (typeof value === "function") made.addEventListener(name, value);
     else if (value !== undefined && value !== null && value !== false) made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return made;
 }
 
