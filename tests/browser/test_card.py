@@ -22,6 +22,7 @@ _TALKS = [
     ["野田村です。カードをなくしました。どうしよう", "電話は？"],
     ["2021年6月10日に発行、誕生日は8月5日", "暗証番号を忘れた", "わからない"],
     ["私の番号は9021 3345 6781です。更新したい", "こんにちは", "ラーメンが食べたい", "証明書のことで聞きたい"],
+    ["暗証番号のことで聞きたい", "そうじゃなくて"],
     ["引っ越しました", "結婚しました", "15歳になる子ども", "代理人でもできますか"],
 ]
 _SIGNS = re.compile(r"^(?:[・□※◆]\s*|\d+\. )|[【】]|。$")
@@ -143,7 +144,7 @@ def test_what_was_chosen_stays_readable_and_what_is_over_cannot_be_chosen(bot_ur
     assert stale.get_attribute("aria-disabled") == "true"
     stale.click(force=True)
     expect(page.locator(".turn")).to_have_count(3)
-    assert first.get_by_role("button", name="手数料").get_attribute("aria-disabled") is None
+    assert first.get_by_role("button", name="期限を計算する").get_attribute("aria-disabled") is None
 
 
 def test_easy_japanese_stands_in_place_and_is_remembered(bot_url: str, opened: Open) -> None:

@@ -1,6 +1,6 @@
 // One answer as a card. `context` is what the card may do: see Panel.cardContext.
 const MARKED = ["aging", "old", "undated"];
-const ALWAYS = /^(?:topic|municipality):/;
+const ALWAYS = /^(?:topic|municipality):|:start$/;
 
 function answerCard(item, context) {
   const answer = item.answer;

@@ -48,7 +48,7 @@ class Panel {
     this.fault = element("p", { id: "fault", class: "fault", role: "alert" });
     this.sending = button("send", { type: "submit", class: "main" });
     this.menuButton = button("menu", { "aria-expanded": "false", "aria-controls": "menu", click: () => this.toggleMenu(!this.menu.isOpen) });
-    const person = button("person", { class: "person", click: () => this.choose(null, { title: plain("person"), payload: "" }) });
+    const person = button("person", { class: "person", click: () => this.choose(null, { title: plain("person"), payload: "topic:handoff" }) });
     const row = element("div", { class: "row" }, this.input, this.sending, this.combobox.list);
     const form = element("form", { novalidate: true, submit: (event) => this.submit(event) }, this.fault, element("label", { for: "question" }, label("input")), row);
     return element("div", { class: "composer" }, form, element("div", { class: "always" }, this.menuButton, person));
