@@ -6,7 +6,6 @@ import pytest
 
 from bot.channels.limits import Limits, Rate, TooMany
 
-
 _WIDE = Rate(100, 10)
 
 

@@ -72,7 +72,7 @@ class Transcript {
     const { retry, contacts } = this.context();
     const text = problem.text || plain(problem.kind);
     const wait = problem.seconds ? element("p", {}, LINES.wait(problem.seconds)) : button("retry", { class: "main", click: () => retry(id) });
-    return element("div", { class: "card problem" }, element("p", {}, element("span", { "aria-hidden": "true" }, "⚠ "), text), contacts(), wait);
+    return element("div", { class: "card problem" }, element("p", {}, element("span", { "aria-hidden": "true" }, "⚠ "), text), wait, contacts());
   }
 
   focus(item) {
