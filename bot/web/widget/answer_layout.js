@@ -15,6 +15,7 @@ function layout(answer) {
     if (!line.trim()) continue;
     const block = parts.claim(line, emitted);
     if (block) emit(block);
+    else if (parts.isSources(line)) continue;
     else addLine(blocks, parts, line);
   }
   for (const block of parts.rest()) emit(block);
@@ -36,6 +37,12 @@ class Parts {
     this.notes = new Set(answer.notes.map(bare));
     this.checks = answer.checklist;
     this.sections = answer.sections;
+    this.lastSources = answer.text.split("\n").findLast((line) => this.isSources(line));
+  }
+
+  // Of two municipalities' answers each has such a line; the list of them all stands where the last one does.
+  isSources(line) {
+    return line.startsWith("出典") && this.answer.sources.some((source) => line.includes(source.title));
   }
 
   isLead(line) {
@@ -47,13 +54,12 @@ class Parts {
     if (this.isLead(line)) return null;
     const text = bare(line);
     const named = line.match(/^【(.*)】$/)?.[1] ?? line.match(/^◆(.*)$/)?.[1];
-    if (!emitted.has("checklist") || line.startsWith("□")) {
-      if (this.checks.some((part) => part.label === named || (line.startsWith("□") && part.lines.some((each) => bare(each) === text)))) return { kind: "checklist" };
-    }
-    const index = this.sections.findIndex((part) => (named !== undefined ? part.label === named : part.lines.some((each) => each.split("\n").some((row) => bare(row) === text))));
+    const index = this.sections.findIndex((part) => holds(part, named, text));
+    const ticked = named === undefined ? line.startsWith("□") : index < 0 || !emitted.has("checklist");
+    if (ticked && this.checks.some((part) => holds(part, named, text))) return { kind: "checklist" };
     if (index >= 0) return { kind: "section", index };
     if (this.notes.has(text)) return { kind: "notes" };
-    return line.startsWith("出典") && this.answer.sources.some((source) => line.includes(source.title)) ? { kind: "sources" } : null;
+    return line === this.lastSources ? { kind: "sources" } : null;
   }
 
   // Parts that the text did not lead to; without a literal lead the text stands alone (two municipalities side by side).
@@ -65,6 +71,11 @@ class Parts {
     if (this.answer.sources.length) found.push({ kind: "sources" });
     return found;
   }
+}
+
+// A line belongs to a part by the part's label, or by being one of its lines.
+function holds(part, named, text) {
+  return named === undefined ? part.lines.some((each) => each.split("\n").some((row) => bare(row) === text)) : part.label === named;
 }
 
 function bare(line) {
