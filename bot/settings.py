@@ -20,13 +20,17 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """`fixed_now` makes answers reproducible; None is the clock. `origins` are other sites that may embed the widget."""
+    """`fixed_now` makes answers reproducible; None is the clock.
+
+    `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused.
+    """
 
     project: Path
     models: Path
     state: Path
     fixed_now: datetime | None
     origins: tuple[str, ...] = ()
+    limits: bool = True
 
     @property
     def data(self) -> Path:
@@ -42,7 +46,7 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """From JPKI_BOT_NOW, JPKI_BOT_PROJECT, JPKI_BOT_MODELS, JPKI_BOT_STATE and JPKI_BOT_ORIGINS."""
+    """From JPKI_BOT_NOW, JPKI_BOT_PROJECT, JPKI_BOT_MODELS, JPKI_BOT_STATE, JPKI_BOT_ORIGINS and JPKI_BOT_LIMITS."""
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
@@ -50,6 +54,7 @@ def read_settings() -> Settings:
         state=Path(os.environ.get(f"{PREFIX}STATE") or project / "state"),
         fixed_now=_now(os.environ.get(f"{PREFIX}NOW")),
         origins=_origins(os.environ.get(f"{PREFIX}ORIGINS") or ""),
+        limits=_switch("LIMITS"),
     )
 
 
@@ -67,6 +72,14 @@ def _now(text: str | None) -> datetime | None:
     except ValueError as error:
         raise SettingsError(f"{PREFIX}NOW={text}: ISO 8601 の日時ではありません（例: 2026-11-20T10:00:00+09:00）") from error
     return moment.replace(tzinfo=JAPAN) if moment.tzinfo is None else moment.astimezone(JAPAN)
+
+
+def _switch(name: str) -> bool:
+    """On unless it is off."""
+    value = os.environ.get(f"{PREFIX}{name}") or "on"
+    if value not in ("on", "off"):
+        raise SettingsError(f"{PREFIX}{name}={value}: on か off です")
+    return value == "on"
 
 
 def _origins(text: str) -> tuple[str, ...]:

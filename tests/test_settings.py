@@ -26,3 +26,12 @@ def test_what_is_no_site_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, wro
     with pytest.raises(SettingsError) as refused:
         read_settings()
     assert "JPKI_BOT_ORIGINS" in str(refused.value) and wrong in str(refused.value)
+
+
+def test_limits_are_switched_off_by_name_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, expected in (("", True), ("on", True), ("off", False)):
+        monkeypatch.setenv("JPKI_BOT_LIMITS", value)
+        assert read_settings().limits is expected
+    monkeypatch.setenv("JPKI_BOT_LIMITS", "no")
+    with pytest.raises(SettingsError, match="JPKI_BOT_LIMITS=no"):
+        read_settings()

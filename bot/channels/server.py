@@ -42,14 +42,14 @@ _HEADERS = {
 _WIDGET_HEADERS = {"Cache-Control": "max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
-def make_server(bot: Bot, sessions: Sessions, largest_request: int, origins: Sequence[str] = ()) -> Sanic:
+def make_server(bot: Bot, sessions: Sessions, limits: Limits, largest_request: int, origins: Sequence[str] = ()) -> Sanic:
     """A new channel's blueprint is registered here. `origins` are the other sites that may embed the widget."""
     server = Sanic("jpki_bot", configure_logging=False)
     server.config.REQUEST_MAX_SIZE = largest_request
     server.config.FALLBACK_ERROR_FORMAT = "json"
     server.config.KEEP_ALIVE_TIMEOUT = 15
     server.config.REQUEST_TIMEOUT = 15
-    server.blueprint(web_channel(bot, sessions, Limits()))
+    server.blueprint(web_channel(bot, sessions, limits))
     share_with(server, origins)
     widget, style, icon = widget_script(), page_asset("page.css", "text/css"), page_asset("icon.svg", "image/svg+xml")
     page = page_asset("index.html", "text/html", integrity=widget.integrity)

@@ -21,7 +21,7 @@ def faults(page: Page, state: str) -> list[str]:
     return [f"{state}: {fault['id']}: {[node['target'] for node in fault['nodes']]}" for fault in found]
 
 
-_VIEWS = {"light": {}, "dark": {"color_scheme": "dark"}, "forced": {"forced_colors": "active"}, "zoomed": {"viewport": {"width": 320, "height": 256}}}
+_VIEWS = {"light": {}, "dark": {"color_scheme": "dark"}, "zoomed": {"viewport": {"width": 320, "height": 256}}}
 
 
 @pytest.mark.parametrize("options", _VIEWS.values(), ids=_VIEWS.keys())

@@ -37,6 +37,7 @@ def test_from_the_first_question_to_the_checklist_and_a_person(chromium: Browser
         page.keyboard.press("Enter")
         assert focused(page) == "question"
         page.keyboard.type("持ち物")
+        expect(page.get_by_role("listbox")).to_be_visible()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("ArrowDown")
         expect(page.get_by_role("option", selected=True)).to_have_text("持ち物は何ですか")

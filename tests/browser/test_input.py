@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import httpx
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import Watched, answer, ask, reply_with, start
+from tests.browser.conftest import Watched, answer, ask, launcher, reply_with, start
 
 Open = Callable[..., Watched]
 
@@ -18,6 +18,17 @@ def test_a_topic_is_suggested_by_spelling_and_by_reading(bot_url: str, opened: O
         box.fill("")
         box.fill(typed)
         expect(box.page.get_by_role("option").first, typed).to_contain_text("更新")
+
+
+def test_what_was_typed_before_the_catalogue_came_gets_its_suggestions(bot_url: str, opened: Open) -> None:
+    page = opened(bot_url).page
+    held: list[Route] = []
+    page.route("**/api/catalogue", lambda route: held.append(route))
+    launcher(page).click()
+    page.get_by_role("combobox").fill("こうしん")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    held[0].continue_()
+    expect(page.get_by_role("option").first).to_have_text("更新")
 
 
 def test_suggestions_are_the_pages_own_and_quick(bot_url: str, opened: Open) -> None:

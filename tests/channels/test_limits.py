@@ -69,3 +69,10 @@ def test_new_sessions_are_limited() -> None:
         limits.session()
     clock.now = 1.0
     limits.session()
+
+
+def test_limits_can_be_lifted() -> None:
+    limits = Limits.none()
+    for _ in range(10_000):
+        limits.message("a")
+        limits.session()

@@ -54,7 +54,8 @@ class Parts {
     if (this.isLead(line)) return null;
     const text = bare(line);
     const named = line.match(/^【(.*)】$/)?.[1] ?? line.match(/^◆(.*)$/)?.[1];
-    const index = this.sections.findIndex((part) => holds(part, named, text));
+    const find = line.startsWith("◆") ? "findLastIndex" : "findIndex";
+    const index = this.sections[find]((part) => holds(part, named, text));
     const ticked = named === undefined ? line.startsWith("□") : index < 0 || !emitted.has("checklist");
     if (ticked && this.checks.some((part) => holds(part, named, text))) return { kind: "checklist" };
     if (index >= 0) return { kind: "section", index };

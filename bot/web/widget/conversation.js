@@ -9,6 +9,7 @@ class Conversation {
     this.town = town;
     this.changed = changed;
     this.busy = false;
+    for (const item of this.items) if (item.problem) item.problem.seconds = null;
   }
 
   get items() {
@@ -25,9 +26,8 @@ class Conversation {
 
   // After a reload: what waits for its answer is sent again, what has failed waits for the person.
   resume() {
-    for (const item of this.items) if (item.problem) item.problem.seconds = null;
     const waiting = this.items.find((item) => !item.answer && !item.problem);
-    if (waiting) this.deliver(waiting);
+    if (waiting && !this.busy) this.deliver(waiting);
   }
 
   retry(id) {

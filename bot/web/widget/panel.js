@@ -127,6 +127,7 @@ class Panel {
     this.subtitle.hidden = !town;
     this.subtitle.textContent = town ? LINES.town(town.name) : "";
     this.transcript.drawAll();
+    if (this.inside.activeElement === this.input) this.combobox.update();
   }
 
   // The municipality that the page names, if the bot knows it.
