@@ -88,7 +88,6 @@ def _origins(text: str) -> tuple[str, ...]:
     for origin in found:
         if not _ORIGIN.fullmatch(origin):
             hint = "「*」（すべてのサイト）は使えません。" if "*" in origin else ""
-            raise SettingsError(
-                f"{PREFIX}ORIGINS: {origin}: {hint}サイトを https://www.city.example.jp の形で、小文字・末尾の / なしで、コンマで区切って書いてください"
-            )
+            form = "https:// とホスト名（と、要るならポート）だけを、小文字で、終わりの / なしで、コンマで区切って書いてください"
+            raise SettingsError(f"{PREFIX}ORIGINS: {origin}: {hint}{form}")
     return found
