@@ -122,7 +122,8 @@ class Ours(System):
 
     def environment(self) -> dict[str, str]:
         folder = self.folder.resolve()
-        return {"JPKI_BOT_PROJECT": str(self._root), "JPKI_BOT_MODELS": str(folder / "models"), "JPKI_BOT_STATE": str(folder / "state")}
+        places = {"JPKI_BOT_MODELS": str(folder / "models"), "JPKI_BOT_STATE": str(folder / "state")}
+        return {"JPKI_BOT_PROJECT": str(self._root), "JPKI_BOT_LIMITS": "off", **places}
 
     def open(self, client: httpx.Client) -> str:
         return str(client.post(f"{self.url}/api/session").raise_for_status().json()["session"])

@@ -52,10 +52,11 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     ensure_model(settings, say)
     say("起動しています …")
     bot = make_bot(settings, settings.state)
+    from bot.channels.limits import Limits
     from bot.channels.server import make_server
     from bot.channels.session import Sessions
 
-    server = make_server(bot, Sessions.kept_in(settings.state), _LARGEST_REQUEST)
+    server = make_server(bot, Sessions.kept_in(settings.state), Limits() if settings.limits else Limits.none(), _LARGEST_REQUEST, settings.origins)
     address = f"http://{host}:{port}"
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 PREFIX = "JPKI_BOT_"
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?|https?://\[[0-9a-f:]+\](?::\d{1,5})?")
 
 
 class SettingsError(Exception):
@@ -18,12 +20,17 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """`fixed_now` makes answers reproducible; None is the clock."""
+    """`fixed_now` makes answers reproducible; None is the clock.
+
+    `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused.
+    """
 
     project: Path
     models: Path
     state: Path
     fixed_now: datetime | None
+    origins: tuple[str, ...] = ()
+    limits: bool = True
 
     @property
     def data(self) -> Path:
@@ -39,13 +46,15 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """From JPKI_BOT_NOW, JPKI_BOT_PROJECT, JPKI_BOT_MODELS and JPKI_BOT_STATE."""
+    """From JPKI_BOT_NOW, JPKI_BOT_PROJECT, JPKI_BOT_MODELS, JPKI_BOT_STATE, JPKI_BOT_ORIGINS and JPKI_BOT_LIMITS."""
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
         models=Path(os.environ.get(f"{PREFIX}MODELS") or project / "models"),
         state=Path(os.environ.get(f"{PREFIX}STATE") or project / "state"),
         fixed_now=_now(os.environ.get(f"{PREFIX}NOW")),
+        origins=_origins(os.environ.get(f"{PREFIX}ORIGINS") or ""),
+        limits=_switch("LIMITS"),
     )
 
 
@@ -63,3 +72,22 @@ def _now(text: str | None) -> datetime | None:
     except ValueError as error:
         raise SettingsError(f"{PREFIX}NOW={text}: ISO 8601 の日時ではありません（例: 2026-11-20T10:00:00+09:00）") from error
     return moment.replace(tzinfo=JAPAN) if moment.tzinfo is None else moment.astimezone(JAPAN)
+
+
+def _switch(name: str) -> bool:
+    """On unless it is off."""
+    value = os.environ.get(f"{PREFIX}{name}") or "on"
+    if value not in ("on", "off"):
+        raise SettingsError(f"{PREFIX}{name}={value}: on か off です")
+    return value == "on"
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    """Each must be one site as a browser names it; never every site at once."""
+    found = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for origin in found:
+        if not _ORIGIN.fullmatch(origin):
+            hint = "「*」（すべてのサイト）は使えません。" if "*" in origin else ""
+            form = "https:// とホスト名（と、要るならポート）だけを、小文字で、終わりの / なしで、コンマで区切って書いてください"
+            raise SettingsError(f"{PREFIX}ORIGINS: {origin}: {hint}{form}")
+    return found

@@ -73,12 +73,16 @@ def command() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
-@contextmanager
-def server(state: Path, **env: str) -> Iterator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
-    """A real `jpki-bot run` on a free port of loopback, ended by id."""
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def server(state: Path, *, port: int | None = None, **env: str) -> Iterator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
+    """A real `jpki-bot run` on a free port of loopback, or on `port`, ended by id."""
+    port = port or free_port()
     with (state / "server.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot.cli", "run", "--port", str(port)],

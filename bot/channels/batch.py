@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 _FIELDS = ("topic", "outcome", "municipality", "confidence", "text", "buttons", "sources", "checked_on", "topics", "sections", "checklist", "attachments")
+_SOURCE_FIELDS = ("title", "url", "date")
 
 
 class BatchError(Exception):
@@ -42,7 +43,8 @@ def answer_batch(bot: Bot, path: str) -> int:
 
 def turn(answer: dict[str, Any]) -> dict[str, Any]:
     """The fields of the batch contract."""
-    return {name: answer.get(name) for name in _FIELDS}
+    sources = [{name: source[name] for name in _SOURCE_FIELDS} for source in answer["sources"]]
+    return {**{name: answer.get(name) for name in _FIELDS}, "sources": sources}
 
 
 def readable(answer: dict[str, Any]) -> str:

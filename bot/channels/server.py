@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import SanicException
-from sanic.response import file
 from sanic.response import json as json_response
 
+from bot.channels.assets import page_asset, widget_script
+from bot.channels.limits import Limits
+from bot.channels.origins import share_with
 from bot.channels.session import Sessions
 from bot.channels.web import web_channel
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from bot.engine.bot import Bot
 
 _log = logging.getLogger(__name__)
-_PAGES = Path(__file__).resolve().parent.parent / "web"
 _POLICY = (
     "default-src 'none'",
     "script-src 'self'",
@@ -27,6 +28,9 @@ _POLICY = (
     "img-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
 )
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -35,28 +39,36 @@ _HEADERS = {
     "Content-Security-Policy": "; ".join(_POLICY),
     "Cache-Control": "no-store",
 }
+_WIDGET_HEADERS = {"Cache-Control": "max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
-def make_server(bot: Bot, sessions: Sessions, largest_request: int) -> Sanic:
-    """A new channel's blueprint is registered here."""
+def make_server(bot: Bot, sessions: Sessions, limits: Limits, largest_request: int, origins: Sequence[str] = ()) -> Sanic:
+    """A new channel's blueprint is registered here. `origins` are the other sites that may embed the widget."""
     server = Sanic("jpki_bot", configure_logging=False)
     server.config.REQUEST_MAX_SIZE = largest_request
     server.config.FALLBACK_ERROR_FORMAT = "json"
     server.config.KEEP_ALIVE_TIMEOUT = 15
     server.config.REQUEST_TIMEOUT = 15
-    server.blueprint(web_channel(bot, sessions))
+    server.blueprint(web_channel(bot, sessions, limits))
+    share_with(server, origins)
+    widget, style, icon = widget_script(), page_asset("page.css", "text/css"), page_asset("icon.svg", "image/svg+xml")
+    page = page_asset("index.html", "text/html", integrity=widget.integrity)
 
     @server.get("/")
-    async def page(_: Request) -> HTTPResponse:
-        return await file(_PAGES / "index.html")
-
-    @server.get("/page.js")
-    async def script(_: Request) -> HTTPResponse:
-        return await file(_PAGES / "page.js")
+    async def demo(request: Request) -> HTTPResponse:
+        return page.reply(request)
 
     @server.get("/page.css")
-    async def style(_: Request) -> HTTPResponse:
-        return await file(_PAGES / "page.css")
+    async def demo_style(request: Request) -> HTTPResponse:
+        return style.reply(request)
+
+    @server.get("/icon.svg")
+    async def demo_icon(request: Request) -> HTTPResponse:
+        return icon.reply(request)
+
+    @server.get("/widget.js")
+    async def script(request: Request) -> HTTPResponse:
+        return widget.reply(request, _WIDGET_HEADERS)
 
     @server.exception(Exception)
     async def failed(_: Request, error: Exception) -> HTTPResponse:
@@ -67,6 +79,7 @@ def make_server(bot: Bot, sessions: Sessions, largest_request: int) -> Sanic:
 
     @server.middleware("response")
     async def headers(_: Request, response: HTTPResponse) -> None:
-        response.headers.update(_HEADERS)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
 
     return server

@@ -1,50 +1,68 @@
-"""The JSON endpoint: POST /api/session, POST /api/messages, DELETE /api/session, and health."""
+"""The JSON endpoint: POST /api/session, POST /api/messages, DELETE /api/session, GET /api/catalogue, and health."""
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import json as json_response
 
+from bot.channels.catalogue import Catalogue
+from bot.channels.limits import Limits, TooMany
+from bot.channels.repeats import Repeats
 from bot.channels.session import SessionError, Sessions
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
 
-_log = logging.getLogger(__name__)
 _LONGEST_CHOICE = 80
+_LONGEST_ID = 64
+_CATALOGUE_KEPT = "max-age=600"
 
 
 class RequestError(Exception):
     """What the client sent cannot be used; the message says which field and why."""
 
 
-def web_channel(bot: Bot, sessions: Sessions) -> Blueprint:
+def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
     """Every answer is JSON; a message gets exactly one."""
     blueprint = Blueprint("web", url_prefix="/")
+    repeats, catalogue = Repeats(), Catalogue(bot)
 
     @blueprint.post("/api/session")
     async def open_session(_: Request) -> HTTPResponse:
+        limits.session()
         return json_response({"session": sessions.issue(), "welcome": bot.welcome()}, status=201)
 
     @blueprint.delete("/api/session")
     async def forget(request: Request) -> HTTPResponse:
-        await bot.forget(sessions.conversation(_bearer(request)))
+        conversation = sessions.conversation(_bearer(request))
+        repeats.forget(conversation)
+        await bot.forget(conversation)
         return json_response({"forgotten": True})
 
     @blueprint.post("/api/messages")
     async def message(request: Request) -> HTTPResponse:
         conversation = sessions.conversation(_bearer(request))
         body = _body(request)
-        text, choice, municipality = (_field(body, name) for name in ("text", "choice", "municipality"))
-        if len(choice) > _LONGEST_CHOICE:
-            raise RequestError("choice が長すぎます")
+        text, choice, municipality, own_id = (_field(body, name) for name in ("text", "choice", "municipality", "id"))
+        for name, value, longest in (("choice", choice, _LONGEST_CHOICE), ("id", own_id, _LONGEST_ID)):
+            if len(value) > longest:
+                raise RequestError(f"{name} が長すぎます（{longest}字まで）")
         if municipality and bot.municipality(municipality) is None:
             raise RequestError(f"municipality は {'・'.join(bot.municipality_names())} のどれかです")
-        answer = await bot.reply(conversation, text, choice=choice or None, municipality=municipality or None)
+        if not repeats.holds(conversation, own_id):
+            limits.message(conversation)
+
+        async def reply() -> dict[str, Any]:
+            return await bot.reply(conversation, text, choice=choice or None, municipality=municipality or None)
+
+        answer = await (repeats.answer(conversation, own_id, reply) if own_id else reply())
         return json_response(answer, ensure_ascii=False)
+
+    @blueprint.get("/api/catalogue")
+    async def menu(request: Request) -> HTTPResponse:
+        return catalogue.asset().reply(request, {"Cache-Control": _CATALOGUE_KEPT})
 
     @blueprint.get("/health")
     async def health(_: Request) -> HTTPResponse:
@@ -61,6 +79,10 @@ def web_channel(bot: Bot, sessions: Sessions) -> Blueprint:
     @blueprint.exception(RequestError)
     async def bad_request(_: Request, error: RequestError) -> HTTPResponse:
         return json_response({"error": str(error)}, status=400, ensure_ascii=False)
+
+    @blueprint.exception(TooMany)
+    async def too_many(_: Request, error: TooMany) -> HTTPResponse:
+        return json_response({"error": bot.busy()}, status=429, headers={"Retry-After": str(error.seconds)}, ensure_ascii=False)
 
     return blueprint
 

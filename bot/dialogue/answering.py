@@ -261,7 +261,8 @@ def _under(turn: Turn, answer: Answer, question: Question, other: str) -> Answer
     sources = tuple(dict.fromkeys((*answer.sources, *second.sources)))
     checked = min(filter(None, (answer.checked_on, second.checked_on)), default=None)
     sections = (*answer.sections, Section(title, (second.lead,)))
-    return replace(answer, text=text, sections=sections, topics=(question.topic, other), sources=sources, checked_on=checked)
+    both = replace(answer, text=text, sections=sections, topics=(question.topic, other), sources=sources, checked_on=checked)
+    return replace(both, disputed=answer.disputed or second.disputed, opening=answer.opening or second.opening)
 
 
 def _hours_values(turn: Turn, question: Question) -> dict[str, str]:

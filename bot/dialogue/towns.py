@@ -101,7 +101,8 @@ def compare(turn: Turn) -> Reply:
     lead = "\n".join(f"{answer.municipality}: {answer.lead}" for answer in answers)
     memory = turn.memory.with_home(turn.places.home) if turn.places.home else turn.memory
     memory = replace(memory, topic=topic, focus=codes[-1])
-    return replace(answers[0], text=text, lead=lead, sections=(), checklist=(), sources=sources, buttons=()), memory
+    disputed = any(answer.disputed for answer in answers)
+    return replace(answers[0], text=text, lead=lead, sections=(), checklist=(), sources=sources, buttons=(), disputed=disputed, opening=None), memory
 
 
 def asks_at_other_town(turn: Turn) -> bool:

@@ -69,6 +69,15 @@ class Bot:
     def clock(self) -> Callable[[], datetime]:
         return self._now
 
+    @property
+    def content(self) -> Content:
+        """What it answers from, for channels that list topics and municipalities."""
+        return self._content
+
+    def busy(self) -> str:
+        """What to say when more is asked at once than can be answered."""
+        return self._sentence("busy")
+
     def welcome(self) -> str:
         """The first words on every channel, with the privacy line."""
         return self._sentence("welcome")

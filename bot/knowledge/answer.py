@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Outcome = Literal["answer", "ask_back", "suggest", "out_of_scope", "handoff", "warning", "chat"]
+PageState = Literal["fresh", "aging", "old", "undated"]
+Opening = Literal["open", "closed"]
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,12 @@ class Section:
 
 @dataclass(frozen=True)
 class SourceNote:
-    """`date` is the page's own date (YYYY-MM-DD or YYYY-MM), None where it has none."""
+    """`date` is the page's own date (YYYY-MM-DD or YYYY-MM), None where it has none; `state` its age on the day of the answer."""
 
     title: str
     url: str | None
     date: str | None
+    state: PageState
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ class Answer:
     """`text` is plain and complete alone; `checked_on` is the oldest check among its facts.
 
     `checklist` holds what to tick before going; it stands in `text` too. `feedback` is for the
-    bot to store and no part of what channels show.
+    bot to store and no part of what channels show. `disputed` says that sources differ, `opening` whether the counter is
+    open at the moment that was asked about.
     """
 
     outcome: Outcome
@@ -70,6 +74,8 @@ class Answer:
     confidence: float = 1.0
     topics: tuple[str, ...] = field(default=())
     attachments: tuple[Attachment, ...] = ()
+    disputed: bool = False
+    opening: Opening | None = None
     feedback: Feedback | None = None
 
     def as_dict(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.knowledge.errors import ContentError, problem
 from bot.knowledge.files import M, read_model
+from bot.knowledge.menu import Menu, menu_faults
 from bot.knowledge.model import Fact, Form, Key, LifeEvent, Municipality, NationalFile, Source, Status, Topic, ValueType
 from bot.knowledge.values import fault
 from bot.knowledge.wording import SharedWording
@@ -35,6 +36,7 @@ class KnowledgeBase:
     wording: SharedWording
     events: dict[str, LifeEvent]
     forms: dict[str, Form]
+    menu: Menu
     version: str
 
     def public_numbers(self) -> list[str]:
@@ -60,6 +62,7 @@ def load(data: Path) -> KnowledgeBase:
     wording = _read_all([data / "wording.yml"], SharedWording, problems)
     events = _read_all(sorted((data / "life_events").glob("*.yml")), LifeEvent, problems)
     forms = _read_all(sorted((data / "forms").glob("*.yml")), Form, problems)
+    menu = _read_all([data / "menu.yml"], Menu, problems)
     if problems:
         raise ContentError(problems)
     base = KnowledgeBase(
@@ -71,8 +74,10 @@ def load(data: Path) -> KnowledgeBase:
         wording=wording[0][1],
         events={event.event: event for _, event in events},
         forms={form.form: form for _, form in forms},
+        menu=menu[0][1],
         version=_version(data),
     )
+    problems += menu_faults(base.menu, base.topics)
     for path, file in national_files:
         problems += _faults(path, file.facts, file.sources, base.keys)
     for path, town in towns:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from bot.knowledge.answer import Answer, Outcome, Section, SourceNote
+from bot.knowledge.answer import Answer, Opening, Outcome, PageState, Section, SourceNote
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.lookup import Facts, Use, contact_line, layer_named
-from bot.knowledge.model import Line, Point, Status, Wording
+from bot.knowledge.model import Line, Point, Source, Status, Wording
 from bot.knowledge.question import Question
 from bot.knowledge.showing import plain_date
 
@@ -40,6 +40,8 @@ def compose(question: Question, base: KnowledgeBase, today: date, *, wording: Wo
         notes=tuple(notes),
         sources=tuple(_source_notes(facts)),
         checked_on=min((use.checked_on.isoformat() for use in facts.uses), default=None),
+        disputed=any(use.status is Status.disputed for use in facts.uses),
+        opening=_opening(facts),
     )
 
 
@@ -182,23 +184,31 @@ def _notes(facts: Facts) -> list[str]:
 
 def _freshness(use: Use, facts: Facts) -> str | None:
     wording, page = facts.base.wording, use.source
-    if page.date is None:
-        state = "undated"
-    else:
-        day = date.fromisoformat(page.date if len(page.date) > 7 else f"{page.date}-01")
-        age = (facts.today - day).days
-        state = next((s for s in ("old", "aging") if age > wording.freshness_days[s]), "fresh")
-    sentence = wording.sentences.get(f"page_{state}")
+    sentence = wording.sentences.get(f"page_{_page_state(page, facts)}")
     if sentence is None:
         return None
     filled = sentence.format(publisher=page.publisher, date=plain_date(page.date) if page.date else "")
     return f"{filled}{page.superseded}。" if page.superseded else filled
 
 
+def _page_state(page: Source, facts: Facts) -> PageState:
+    if page.date is None:
+        return "undated"
+    day = date.fromisoformat(page.date if len(page.date) > 7 else f"{page.date}-01")
+    age, limits = (facts.today - day).days, facts.base.wording.freshness_days
+    return "old" if age > limits["old"] else "aging" if age > limits["aging"] else "fresh"
+
+
+def _opening(facts: Facts) -> Opening | None:
+    """None when no moment was asked about, or the page gives no hours."""
+    state = facts.computed.get("opening.state", "unknown")
+    return None if state == "unknown" else "open" if state == "open" else "closed"
+
+
 def _source_notes(facts: Facts) -> list[SourceNote]:
     ordered = sorted(facts.uses, key=lambda use: use.municipality is None)
-    unique = dict.fromkeys((use.source.publisher, use.source.title, use.source.url, use.source.date) for use in ordered)
-    return [SourceNote(f"{publisher}「{title}」", url, day) for publisher, title, url, day in list(unique)[:_MOST_SOURCES]]
+    unique = dict.fromkeys(SourceNote(f"{p.publisher}「{p.title}」", p.url, p.date, _page_state(p, facts)) for p in (use.source for use in ordered))
+    return list(unique)[:_MOST_SOURCES]
 
 
 def _text(lead: str, sections: list[Section], checklist: list[Section], notes: list[str], facts: Facts) -> str:
