@@ -10,10 +10,25 @@ from zoneinfo import ZoneInfo
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 PREFIX = "JPKI_BOT_"
+STAFF_PASSWORD_HASH = f"{PREFIX}STAFF_PASSWORD_HASH"
+STAFF_MUNICIPALITY = f"{PREFIX}STAFF_MUNICIPALITY"
+STAFF_BEHIND_TLS = f"{PREFIX}STAFF_BEHIND_TLS"
+STAFF_IDLE_MINUTES = f"{PREFIX}STAFF_IDLE_MINUTES"
+_LONGEST_IDLE = 480
 
 
 class SettingsError(Exception):
     """A setting that cannot be used; the message names it and what it takes."""
+
+
+@dataclass(frozen=True)
+class StaffSettings:
+    """`password_hash` None switches the staff page off. `behind_tls`: a proxy that speaks TLS stands in front and names the client."""
+
+    password_hash: str | None
+    municipality: str | None
+    behind_tls: bool
+    idle_minutes: int
 
 
 @dataclass(frozen=True)
@@ -24,6 +39,7 @@ class Settings:
     models: Path
     state: Path
     fixed_now: datetime | None
+    staff: StaffSettings
 
     @property
     def data(self) -> Path:
@@ -39,13 +55,19 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """From JPKI_BOT_NOW, JPKI_BOT_PROJECT, JPKI_BOT_MODELS and JPKI_BOT_STATE."""
+    """From JPKI_BOT_NOW, JPKI_BOT_PROJECT, JPKI_BOT_MODELS, JPKI_BOT_STATE and JPKI_BOT_STAFF_…"""
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
         models=Path(os.environ.get(f"{PREFIX}MODELS") or project / "models"),
         state=Path(os.environ.get(f"{PREFIX}STATE") or project / "state"),
         fixed_now=_now(os.environ.get(f"{PREFIX}NOW")),
+        staff=StaffSettings(
+            password_hash=os.environ.get(STAFF_PASSWORD_HASH) or None,
+            municipality=os.environ.get(STAFF_MUNICIPALITY) or None,
+            behind_tls=_yes(STAFF_BEHIND_TLS),
+            idle_minutes=_minutes(STAFF_IDLE_MINUTES, 30),
+        ),
     )
 
 
@@ -63,3 +85,17 @@ def _now(text: str | None) -> datetime | None:
     except ValueError as error:
         raise SettingsError(f"{PREFIX}NOW={text}: ISO 8601 の日時ではありません（例: 2026-11-20T10:00:00+09:00）") from error
     return moment.replace(tzinfo=JAPAN) if moment.tzinfo is None else moment.astimezone(JAPAN)
+
+
+def _yes(name: str) -> bool:
+    text = os.environ.get(name) or "0"
+    if text not in ("0", "1"):
+        raise SettingsError(f"{name}={text}: 0（いいえ）か 1（はい）です")
+    return text == "1"
+
+
+def _minutes(name: str, usual: int) -> int:
+    text = os.environ.get(name) or str(usual)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST_IDLE):
+        raise SettingsError(f"{name}={text}: 1〜{_LONGEST_IDLE} の分で書いてください")
+    return int(text)

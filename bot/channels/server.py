@@ -67,6 +67,7 @@ def make_server(bot: Bot, sessions: Sessions, largest_request: int) -> Sanic:
 
     @server.middleware("response")
     async def headers(_: Request, response: HTTPResponse) -> None:
-        response.headers.update(_HEADERS)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
 
     return server
