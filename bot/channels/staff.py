@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.engine.bot import Bot
 
 _FILES = Path(__file__).resolve().parent.parent / "web" / "staff"
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 _PATH = "/staff"
 _COOKIE, _FORM_COOKIE = "jpki_staff", "jpki_staff_form"
 _TOKEN_HEADER = "x-staff-token"

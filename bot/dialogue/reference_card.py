@@ -62,22 +62,21 @@ class Basis:
 class Card:
     """Everything about one hit, laid out for a glance.
 
-    `rule` is the answer itself, a sentence an item; `exceptions` are what else holds; `marks` are statuses of the
-    facts (disputed, planned); `spoken` are the sentences to read out, `easy` the same in easy Japanese with furigana
-    as 漢字《かんじ》, "" where there is none. `compared` are the municipalities that `others` was looked for in.
+    `rule` is the answer itself, to be read out as it stands, a sentence an item; `easy` is the same in easy Japanese
+    with furigana as 漢字《かんじ》, "" where there is none. `exceptions` are what else holds, `marks` statuses of the
+    facts (disputed, planned); `compared` are the municipalities that `others` was looked for in.
     """
 
     id: str
     title: str
     town: str
     rule: tuple[str, ...]
+    easy: str = ""
     exceptions: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
     checklist: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
-    spoken: tuple[str, ...] = ()
-    easy: str = ""
     basis: tuple[Basis, ...] = ()
     others: tuple[Other, ...] = ()
     compared: tuple[str, ...] = ()

@@ -42,18 +42,16 @@ class TopicCards:
         same = understood.get("topic") == topic and understood.get("outcome") in DECIDED
         answer = _answer(understood) if same else own
         facts = Facts(self._base, town, self.now.date())
-        lead = answer.lead or answer.text
         return Card(
             entry.id,
             entry.title,
             facts.town.name if facts.town else "",
-            sentences(lead),
+            sentences(answer.lead or answer.text),
             exceptions=tuple(line for part in answer.sections if not part.label for line in part.lines),
             sections=tuple(part for part in answer.sections if part.label),
             checklist=answer.checklist or self._checklist(turn, topic),
             notes=answer.notes,
             marks=self._marks(answer),
-            spoken=sentences("\n".join([lead, *answer.notes[:1]])),
             easy=str((understood.get("easy") if same else getattr(own, "easy", "")) or ""),
             basis=tuple(self._basis(topic)),
             others=tuple(self._differences(topic, text, town, own)),

@@ -35,7 +35,7 @@ _WHOLE, _BEGINNING = 1.0, 0.75
 _RUN = 4
 _SHORTEST = 2
 _RARE_TOPICS = 6
-_WORTH_SHOWING = 0.35
+_WORTH_SHOWING = 0.5
 """Of the best topic's score: less is chance."""
 
 
