@@ -82,6 +82,11 @@ def _staff_password(settings: Settings, host: str) -> PasswordHash | None:
         )
     from bot.channels.password import PasswordError, PasswordHash
 
+    if staff.municipality:
+        base = load_content(settings.data).base
+        if base.municipality_named(staff.municipality) is None:
+            names = "・".join(town.name for town in base.municipalities.values())
+            raise StartError(f"{STAFF_MUNICIPALITY}={staff.municipality}: 知っているのは {names} です")
     try:
         return PasswordHash.read(staff.password_hash)
     except PasswordError as error:
@@ -90,14 +95,14 @@ def _staff_password(settings: Settings, host: str) -> PasswordHash | None:
 
 def _staff(bot: Bot, settings: Settings, password: PasswordHash) -> Blueprint:
     from bot.channels.staff import Desk, staff_channel
+    from bot.dialogue.reference import Reference
     from bot.knowledge.staff import read_staff_wording
 
     staff = settings.staff
     town = bot.municipality(staff.municipality) if staff.municipality else None
-    if staff.municipality and town is None:
-        raise StartError(f"{STAFF_MUNICIPALITY}={staff.municipality}: 知っているのは {'・'.join(bot.municipality_names())} です")
     wording = read_staff_wording(settings.data, bot.content.base)
-    return staff_channel(bot, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes))
+    reference = Reference(bot.content, wording.legal_basis, settings.now().date())
+    return staff_channel(bot, reference, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes))
 
 
 def _is_loopback(host: str) -> bool:

@@ -125,7 +125,7 @@ class _Door:
         if token is not None and not same(token, _form_field(request, "token")):
             return self.form(self._say.stale_form, 403)
         self._sign_ins.end(request.cookies.get(_COOKIE))
-        response = redirect(f"{_PATH}?signed_out", status=303)
+        response = redirect(f"{_PATH}?signed_out=1", status=303)
         self._clear(response, _COOKIE)
         return response
 
@@ -153,9 +153,8 @@ class _Door:
 class _Counter:
     """What the page asks: hits and cards, by the same brain that residents talk to."""
 
-    def __init__(self, bot: Bot, desk: Desk) -> None:
-        self._bot, self._say = bot, desk.wording.sentences
-        self._reference = Reference(bot.content, desk.wording.legal_basis, bot.clock().date())
+    def __init__(self, bot: Bot, reference: Reference, desk: Desk) -> None:
+        self._bot, self._reference, self._say = bot, reference, desk.wording.sentences
 
     async def search(self, body: dict[str, Any]) -> dict[str, Any]:
         query, town = self._text(body, "query"), self._town(body)
@@ -201,10 +200,10 @@ class _Counter:
         return code
 
 
-def staff_channel(bot: Bot, desk: Desk, panel: CardPanel | None = None) -> Blueprint:
+def staff_channel(bot: Bot, reference: Reference, desk: Desk, panel: CardPanel | None = None) -> Blueprint:
     """`panel` is a card reader's; without one the page says that there is none."""
     blueprint = Blueprint("staff", url_prefix=_PATH)
-    door, counter, card_panel = _Door(desk), _Counter(bot, desk), panel or NoReader(desk.wording.card)
+    door, counter, card_panel = _Door(desk), _Counter(bot, reference, desk), panel or NoReader(desk.wording.card)
     page = Template((_FILES / "page.html").read_text(encoding="utf-8"))
     files = {path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in _FILES.iterdir() if path.suffix in _TYPES}
 

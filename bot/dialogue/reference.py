@@ -15,7 +15,7 @@ from bot.knowledge.references import all_lines, keys_of
 from bot.knowledge.search import Entry, SearchIndex, Sought
 from bot.language.normalize import match_form
 
-_MOST_TOPICS, _MOST_HITS = 6, 9
+_MOST_TOPICS, _MOST_FACTS, _MOST_HITS = 6, 5, 9
 _SPOKEN_FOR = 0.6
 """Of the best topic's score: so much of it a single word must give to what the brain took it for."""
 
@@ -39,7 +39,8 @@ class Reference:
         lead = self._leading(sought, understood, scores)
         names = dict.fromkeys([*([lead] if lead else []), *scores, *offered])
         topics = [entry for name in names if (entry := index.entry(name))]
-        facts = index.facts(sought, municipality)[: _MOST_HITS - min(len(topics), _MOST_TOPICS)]
+        room = _MOST_HITS - min(len(topics), _MOST_TOPICS)
+        facts = index.facts(sought, municipality)[: min(room, _MOST_FACTS) if topics else room]
         town = self._name(sought.municipality or municipality)
         return [topic_hit(entry, town) for entry in topics[: _MOST_HITS - len(facts)]] + [self._fact_hit(entry) for entry in facts]
 

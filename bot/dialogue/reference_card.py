@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -16,7 +15,7 @@ from bot.knowledge.showing import plain_date
 Age = Literal["fresh", "aging", "old", "undated"]
 
 CARD_CHECK = "check_card_status"
-_SENTENCE = re.compile(r"[^。\n]+。?[）」]*")
+_OPENING, _CLOSING = "（「", "）」"
 _MONTH_ONLY = len("YYYY-MM")
 
 
@@ -110,9 +109,12 @@ def _age(page: str | None, base: KnowledgeBase, today: date) -> Age:
 def sentences(text: str) -> tuple[str, ...]:
     """One an item, so that the eye finds the one to say; what stands in brackets stays with its sentence."""
     found: list[str] = []
-    for part in _SENTENCE.findall(text):
-        if found and any(found[-1].count(opening) > found[-1].count(closing) for opening, closing in ("（）", "「」")):
-            found[-1] += part
-        elif part.strip():
-            found.append(part.strip())
-    return tuple(found)
+    for line in text.split("\n"):
+        start = depth = 0
+        for position, character in enumerate(line, 1):
+            depth += (character in _OPENING) - (character in _CLOSING)
+            if character == "。" and depth <= 0:
+                found.append(line[start:position])
+                start = position
+        found.append(line[start:])
+    return tuple(sentence for sentence in map(str.strip, found) if sentence)

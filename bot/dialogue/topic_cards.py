@@ -130,6 +130,7 @@ def _neutral(sentence: str, town: Municipality | None) -> str:
     """A sentence without what names the municipality: two that differ in nothing else say the same."""
     if town is None:
         return sentence
-    names = [town.name, town.unit, town.hall, *(n for c in town.contacts for n in (c.name, c.phone, c.fax, c.email) if n)]
+    names = [town.name, town.hall, *(n for c in town.contacts for n in (c.name, c.phone, c.fax, c.email) if n)]
     names += [plain_date(source.date) for source in town.sources.values() if source.date]
-    return re.sub("|".join(map(re.escape, sorted(names, key=len, reverse=True))), "○", sentence)
+    unit = rf"(?<![市区町村]){re.escape(town.unit)}(?![区町村])"
+    return re.sub("|".join([*map(re.escape, sorted(names, key=len, reverse=True)), unit]), "○", sentence)

@@ -209,7 +209,7 @@ def _topic_postings(base: KnowledgeBase, lexicon: Lexicon) -> _Postings:
     for topic in base.topics.values():
         if topic.kind in _FOUND_BY:
             for place, part in enumerate(filter(None, _SEPARATOR.split(topic.title))):
-                _add(postings, f"topic:{topic.topic}", [part], _TITLE - place * _LATER_IN_TITLE)
+                _add(postings, f"topic:{topic.topic}", {part, lexicon.canonical(match_form(part))}, _TITLE - place * _LATER_IN_TITLE)
             _add(postings, f"topic:{topic.topic}", _cues(lexicon.file.procedures.get(topic.topic, [])), _PROCEDURE)
             follow_ups = [cue for aspect in lexicon.file.follow_ups.get(topic.topic, []) for cue in lexicon.file.aspects.get(aspect, [])]
             _add(postings, f"topic:{topic.topic}", _cues(follow_ups), _FOLLOW_UP)

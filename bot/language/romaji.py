@@ -13,10 +13,10 @@ from bot.language.words import reading
 _MACRONS = str.maketrans({"ā": "a", "ī": "i", "ū": "u", "ē": "e", "ō": "o", "â": "a", "î": "i", "û": "u", "ê": "e", "ô": "o"})
 _SPELLINGS = (
     (r"xtsu|xtu|ltu", "t"),
-    (r"[ct]ch", "ch"),
+    (r"[ct]ch|tc$", "ch"),
     (r"sh(?=i|$)|s(?=h$)", "s"),
     (r"sh", "sy"),
-    (r"ch(?=i|$)", "t"),
+    (r"ch(?=i|$)|c$", "t"),
     (r"ch|c(?=y)", "ty"),
     (r"ts", "t"),
     (r"j(?=i|$)", "z"),
