@@ -39,7 +39,10 @@ async function call(path, body, signal) {
     if (error.name === "AbortError") throw error;
     throw new DeskError("サーバにつながりません。動いているか確かめて、もう一度試してください。");
   }
-  if (reply.status === 401) leave();
+  if (reply.status === 401) {
+    leave();
+    return new Promise(() => {}); // The page is being left: nobody waits for an answer any more.
+  }
   const content = await reply.json().catch(() => ({}));
   if (!reply.ok) throw new DeskError(content.error || "答えを用意できませんでした。もう一度試してください。");
   waitForIdle();
