@@ -163,6 +163,8 @@ class _Counter:
         understood = await self._understood(query, town)
         hits = [] if understood.get("outcome") == "warning" else self._reference.hits(query, town, understood, self._bot.clock())
         notice = "" if hits else understood.get("text") or self._say.nothing_found
+        if stranger := self._reference.sought(query).stranger:
+            notice = str((await self._bot.consult(stranger))["lead"])
         return {"hits": [asdict(hit) for hit in hits], "notice": notice}
 
     async def card(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -178,8 +180,8 @@ class _Counter:
         sought = self._reference.sought(query)
         if not sought.rest:
             return {}
-        where = sought.municipality or town
-        answer = await self._bot.consult(query, where)
+        where = sought.town(town)
+        answer = await self._bot.consult(sought.rest if sought.stranger else query, where)
         kana = in_kana(sought.rest)
         if answer["outcome"] in (*DECIDED, "warning") or kana == sought.rest:
             return answer

@@ -14,6 +14,7 @@ from bot.dialogue.turn import Content
 from bot.knowledge.references import all_lines, keys_of
 from bot.knowledge.search import Entry, SearchIndex, Sought
 from bot.language.normalize import match_form
+from bot.language.places import PlacesFound
 
 _MOST_TOPICS, _MOST_FACTS, _MOST_HITS = 6, 5, 9
 _SPOKEN_FOR = 0.6
@@ -40,8 +41,8 @@ class Reference:
         names = dict.fromkeys([*([lead] if lead else []), *scores, *offered])
         topics = [entry for name in names if (entry := index.entry(name))]
         room = _MOST_HITS - min(len(topics), _MOST_TOPICS)
-        facts = index.facts(sought, municipality)[: min(room, _MOST_FACTS) if topics else room]
-        town = self._name(sought.municipality or municipality)
+        facts = index.facts(sought, sought.town(municipality))[: min(room, _MOST_FACTS) if topics else room]
+        town = self._name(sought.town(municipality))
         return [topic_hit(entry, town) for entry in topics[: _MOST_HITS - len(facts)]] + [self._fact_hit(entry) for entry in facts]
 
     def card(self, hit: str, query: str, municipality: str | None, understood: Mapping[str, Any], now: datetime) -> Card | None:
@@ -53,17 +54,24 @@ class Reference:
         if entry.kind != "topic":
             return FactCards(self._base, index, self._users, now.date()).card(entry)
         sought = self.sought(query)
-        return TopicCards(self._content, index, self._legal, now).card(entry, sought.rest, sought.municipality or municipality, understood)
+        return TopicCards(self._content, index, self._legal, now).card(entry, sought.rest, sought.town(municipality), understood)
 
     def sought(self, query: str) -> Sought:
         """The query taken apart. A municipality that stands inside a sentence is found by the same rules as in a resident's message."""
         sought = self._index.take_apart(query)
-        found = () if sought.municipality else self._content.places.find(self._content.lexicon.prepare(sought.rest)).codes
-        if not found:
+        if sought.municipality:
             return sought
-        town = self._base.municipalities[found[0]]
+        if strangers := [term for term in sought.terms if self._places(term).unknown]:
+            return Sought(None, " ".join(term for term in sought.terms if term not in strangers), strangers[0])
+        found = self._places(sought.rest)
+        if not found.codes:
+            return sought
+        town = self._base.municipalities[found.codes[0]]
         names = sorted({match_form(name) for name in (town.name, *town.aliases)}, key=len, reverse=True)
         return Sought(town.code, re.sub("|".join(map(re.escape, names)), "", sought.rest).strip())
+
+    def _places(self, text: str) -> PlacesFound:
+        return self._content.places.find(self._content.lexicon.prepare(text))
 
     def _index_of(self, now: datetime) -> SearchIndex:
         self._index = self._index.on(now.date())

@@ -20,6 +20,7 @@ from bot.knowledge.model import Municipality, Status
 from bot.knowledge.search import Entry, SearchIndex
 from bot.knowledge.showing import plain_date
 from bot.knowledge.values import shown
+from bot.language.places import PlacesFound
 
 DECIDED = ("answer", "ask_back")
 """The outcomes that say what a question is about."""
@@ -67,10 +68,10 @@ class TopicCards:
         return self.content.base
 
     def _turn(self, topic: str, text: str, town: str | None) -> Turn:
-        """The text as if a resident of `town` had begun with it, taken to be about `topic`."""
+        """The text as if a resident of `town` had begun with it, taken to be about `topic`. A place in it, such as a
+        branch's name, does not lead elsewhere: the same text is answered for every municipality in turn."""
         prepared = self.content.lexicon.prepare(text)
-        places = self.content.places.find(prepared, town)
-        return Turn(Heard(text, topic, ((topic, 1.0),)), Memory(municipality=town), self.content, self.now, prepared, places)
+        return Turn(Heard(text, topic, ((topic, 1.0),)), Memory(municipality=town), self.content, self.now, prepared, PlacesFound())
 
     def _checklist(self, turn: Turn, topic: str) -> tuple[Section, ...]:
         """The list to tick of this procedure, or of the one that the query names; residents see it only when they ask for items."""

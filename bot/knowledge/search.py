@@ -31,6 +31,8 @@ _CUE = re.compile(r"[+@]")
 _HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")
 _TITLE, _PROCEDURE, _FOLLOW_UP, _ASPECT, _PHRASES = 10.0, 8.0, 5.0, 3.0, 8.0
 _LATER_IN_TITLE = 0.5
+_NATIONWIDE, _ELSEWHERE = 1.0, 4.0
+"""How far a fact stands behind an equal one of the own municipality."""
 _WHOLE, _BEGINNING = 1.0, 0.75
 _RUN = 4
 _SHORTEST = 2
@@ -52,10 +54,18 @@ class Entry:
 
 @dataclass(frozen=True)
 class Sought:
-    """A query taken apart: the municipality that it names, and the words for everything else."""
+    """A query taken apart: the municipality that it names, and the words for everything else.
+
+    `stranger` is the name of a municipality that we hold nothing on.
+    """
 
     municipality: str | None
     rest: str
+    stranger: str | None = None
+
+    def town(self, otherwise: str | None) -> str | None:
+        """Whose answer is wanted: never another's for a municipality that we do not know."""
+        return None if self.stranger else self.municipality or otherwise
 
     @property
     def terms(self) -> list[str]:
@@ -142,7 +152,7 @@ class SearchIndex:
         return [(self._entries[name], score) for name, score in ordered if score >= best * _WORTH_SHOWING]
 
     def facts(self, sought: Sought, municipality: str | None) -> list[Entry]:
-        """Facts, counters and contacts that every word leads to: those of `municipality` first, then nationwide ones."""
+        """Facts, counters and contacts that every word leads to, best first; of equals, those of `municipality`, then nationwide ones."""
         town = sought.municipality
         if not sought.terms:
             return [entry for entry in self._facts if town and entry.municipality == town and entry.kind != "fact"]
@@ -150,8 +160,9 @@ class SearchIndex:
         common = set.intersection(*(set(each) for each in scored))
         found = [self._entries[name] for name in common if town is None or self._entries[name].municipality in (town, None)]
         first = town or municipality
-        rank = {first: 0, None: 1}
-        return sorted(found, key=lambda e: (rank.get(e.municipality, 2), -sum(each[e.id] for each in scored), e.id))
+        behind = {first: 0.0, None: _NATIONWIDE}
+        scores = {entry.id: sum(each[entry.id] for each in scored) - behind.get(entry.municipality, _ELSEWHERE) for entry in found}
+        return sorted(found, key=lambda entry: (-scores[entry.id], entry.id))
 
     def is_one_word(self, sought: Sought) -> bool:
         """Whether the query is one word that is known, or the beginning of one: no sentence to understand."""

@@ -218,6 +218,15 @@ def test_a_private_number_is_answered_with_a_warning_and_no_hits(counter: httpx.
     assert found["hits"] == [] and "入力しないで" in found["notice"]
 
 
+def test_an_unknown_municipality_gets_nobody_elses_answer(counter: httpx.Client, inside: dict[str, str]) -> None:
+    ask = {"query": "横浜市 手数料", "municipality": "nakano"}
+    found = counter.post("/staff/api/search", json=ask, headers=inside).json()
+    assert "横浜市の窓口の情報は、こちらでは持っていません" in found["notice"]
+    assert found["hits"][0]["title"] == "手数料" and {hit["town"] for hit in found["hits"] if hit["kind"] == "topic"} == {""}
+    card = counter.post("/staff/api/card", json=ask | {"hit": "topic:fees"}, headers=inside).json()
+    assert card["town"] == "" and "中野区" not in "".join([*card["rule"], *card["notes"], card["contact"]])
+
+
 def test_nothing_found_is_said(counter: httpx.Client, inside: dict[str, str]) -> None:
     found = counter.post("/staff/api/search", json={"query": "ラーメン"}, headers=inside).json()
     assert found["hits"] == [] and found["notice"]

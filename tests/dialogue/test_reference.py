@@ -74,6 +74,16 @@ def test_no_card_of_a_municipality_tells_another_ones_phone_as_its_own(reference
                 assert not [phone for phone in strangers if phone in told], (code, topic.topic)
 
 
+@pytest.mark.parametrize("query", ["杉並 荻窪", "荻窪でできる", "田無 窓口", "港区の区役所", "鷺ノ宮 更新"])
+def test_a_branch_in_the_query_is_no_other_municipalitys(reference: Reference, content: Content, query: str) -> None:
+    """Each line of the differences speaks of the municipality that stands before it, and of no other."""
+    for topic in ("office_location", "office_hours", "renewal", "contact"):
+        card = opened(reference, f"topic:{topic}", query)
+        for other in card.others:
+            strangers = [town.name for town in content.base.municipalities.values() if town.name != other.town]
+            assert not [name for name in strangers if name in other.text], (topic, other)
+
+
 def test_old_pages_and_disputed_facts_are_marked(reference: Reference) -> None:
     card = opened(reference, "topic:renewal")
     assert [source.age for source in card.sources if source.title.startswith("中野区")] == ["old"]

@@ -16,13 +16,14 @@ export function layOut(card, openHit) {
     ),
     rule(card),
     card.notes.length ? make("ul", { class: "notes" }, ...card.notes.map((note) => make("li", {}, note))) : null,
-    make(
-      "div",
-      { class: "columns" },
-      make("div", {}, ...checklist(card), ...exceptions(card), ...sections(card)),
-      make("div", {}, ...others(card), ...basis(card), ...sources(card), ...related(card, openHit)),
-    ),
+    columns([...checklist(card), ...exceptions(card), ...sections(card)], [...others(card), ...basis(card), ...sources(card), ...related(card, openHit)]),
   ].filter(Boolean);
+}
+
+/** Side by side, or one alone where nothing stands on the left. */
+function columns(left, right) {
+  const sides = [left, right].filter((side) => side.length).map((side) => make("div", {}, ...side));
+  return make("div", { class: sides.length > 1 ? "columns" : "columns one" }, ...sides);
 }
 
 function marks(card) {
