@@ -192,6 +192,18 @@ def test_a_session_that_ended_leads_back_to_the_door(tab: StaffPage) -> None:
     assert tab.page.evaluate("sessionStorage.length") == 0
 
 
+def test_a_tab_that_nobody_uses_forgets_what_was_looked_up(tab: StaffPage) -> None:
+    tab.page.clock.install()
+    tab.open_first("更新")
+    assert tab.page.locator("#recent-list button").count() == 1
+    tab.page.clock.fast_forward("29:00")
+    assert tab.page.locator("#recent-list button").count() == 1
+    with tab.page.expect_navigation():
+        tab.page.clock.fast_forward("02:00")
+    tab.page.wait_for_selector("#reader-view p, #password")
+    assert tab.page.evaluate("sessionStorage.length") == 0 and tab.page.locator("#card .rule").count() == 0
+
+
 def test_without_a_connection_what_was_typed_stays_and_it_is_said(tab: StaffPage) -> None:
     tab.page.route("**/staff/api/search", lambda route: route.abort())
     tab.look_up("手数料")

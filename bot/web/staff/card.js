@@ -15,7 +15,7 @@ export function layOut(card, openHit) {
       ...marks(card),
     ),
     rule(card),
-    card.notes.length ? make("ul", { class: "notes" }, ...card.notes.map((note) => make("li", {}, note))) : null,
+    card.notes.length ? make("ul", { class: "notes" }, ...card.notes.map((note) => make("li", {}, ...withNumbers(note)))) : null,
     columns([...checklist(card), ...exceptions(card), ...sections(card)], [...others(card), ...basis(card), ...sources(card), ...related(card, openHit)]),
   ].filter(Boolean);
 }
@@ -59,14 +59,14 @@ function block(title, ...content) {
   return make("section", {}, make("h3", {}, title), ...content);
 }
 
-const items = (lines) => make("ul", {}, ...lines.map((line) => make("li", {}, line)));
+const items = (lines) => make("ul", {}, ...lines.map((line) => make("li", {}, ...withNumbers(line))));
 
 function checklist(card) {
   if (!card.checklist.length) return [];
   const clear = make("button", { type: "button", class: "quiet" }, "印を外す");
   const print = make("button", { type: "button", class: "quiet" }, "印刷");
   const groups = card.checklist.map((part) =>
-    make("fieldset", {}, make("legend", {}, part.label), ...part.lines.map((line) => make("label", { class: "tick" }, make("input", { type: "checkbox" }), make("span", {}, line)))),
+    make("fieldset", {}, make("legend", {}, part.label), ...part.lines.map(tick)),
   );
   const section = block("確かめる一覧", ...groups, make("p", { class: "row" }, clear, print));
   section.classList.add("checklist");
@@ -75,12 +75,14 @@ function checklist(card) {
   return [section];
 }
 
+const tick = (line) => make("label", { class: "tick" }, make("input", { type: "checkbox" }), make("span", {}, ...withNumbers(line)));
+
 const exceptions = (card) => (card.exceptions.length ? [block("例外・補足", items(card.exceptions))] : []);
 
 /** Beside a checklist the sections say much the same: they wait folded. */
 function sections(card) {
   if (!card.sections.length) return [];
-  const list = make("dl", {}, ...card.sections.flatMap((part) => [make("dt", {}, part.label), make("dd", {}, ...part.lines.map((line) => make("p", {}, line)))]));
+  const list = make("dl", {}, ...card.sections.flatMap((part) => [make("dt", {}, part.label), make("dd", {}, ...part.lines.map((line) => make("p", {}, ...withNumbers(line))))]));
   if (!card.checklist.length) return [block("項目ごと", list)];
   return [make("details", {}, make("summary", {}, `項目ごとの説明（${card.sections.length}）`), list)];
 }
@@ -88,7 +90,7 @@ function sections(card) {
 function others(card) {
   if (!card.compared.length) return [];
   if (!card.others.length) return [block("ほかの市区町村", make("p", {}, `${card.compared.join("・")}も同じ答えです。`))];
-  const rows = card.others.map((other) => make("li", {}, make("strong", {}, other.town), ` ${other.text}`));
+  const rows = card.others.map((other) => make("li", {}, make("strong", {}, other.town), " ", ...withNumbers(other.text)));
   return [make("details", { class: "others" }, make("summary", {}, `ほかの市区町村との違い（${card.others.map((other) => other.town).join("・")}）`), make("ul", {}, ...rows))];
 }
 
