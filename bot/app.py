@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.content import load_content
-from bot.settings import Settings
+from bot.settings import STAFF_BEHIND_TLS, STAFF_MUNICIPALITY, STAFF_PASSWORD_HASH, Settings
 
 if TYPE_CHECKING:
+    from sanic import Blueprint
+
+    from bot.channels.password import PasswordHash
     from bot.engine.bot import Bot
 
 _LARGEST_REQUEST = 16_384
@@ -49,6 +53,7 @@ def make_bot(settings: Settings, state: Path | None) -> Bot:
 def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
     """Runs until stopped. Raises StartError before anything slow when the address is taken."""
     _check_port(host, port)
+    password = _staff_password(settings, host)
     ensure_model(settings, say)
     say("起動しています …")
     bot = make_bot(settings, settings.state)
@@ -58,9 +63,54 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
 
     server = make_server(bot, Sessions.kept_in(settings.state), Limits() if settings.limits else Limits.none(), _LARGEST_REQUEST, settings.origins)
     address = f"http://{host}:{port}"
+    if password is not None:
+        server.blueprint(_staff(bot, settings, password))
+        say(f"職員用のページ: {address}/staff")
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
     server.run(host=host, port=port, workers=1, access_log=False, debug=False, motd=False)
+
+
+def _staff_password(settings: Settings, host: str) -> PasswordHash | None:
+    """None when the staff page is off. Raises StartError for a setting that would leave it open or unusable."""
+    staff = settings.staff
+    if staff.password_hash is None:
+        return None
+    if not _is_loopback(host) and not staff.behind_tls:
+        raise StartError(
+            f"職員用のページは、{host} では暗号化されずに見えてしまうので、動かしません。--host 127.0.0.1 にするか、"
+            f"TLSのプロキシを前に置いて {STAFF_BEHIND_TLS}=1 にしてください"
+        )
+    from bot.channels.password import PasswordError, PasswordHash
+
+    if staff.municipality:
+        base = load_content(settings.data).base
+        if base.municipality_named(staff.municipality) is None:
+            names = "・".join(town.name for town in base.municipalities.values())
+            raise StartError(f"{STAFF_MUNICIPALITY}={staff.municipality}: 知っているのは {names} です")
+    try:
+        return PasswordHash.read(staff.password_hash)
+    except PasswordError as error:
+        raise StartError(f"{STAFF_PASSWORD_HASH}: {error}。jpki-bot staff password で作り直してください") from error
+
+
+def _staff(bot: Bot, settings: Settings, password: PasswordHash) -> Blueprint:
+    from bot.channels.staff import Desk, staff_channel
+    from bot.dialogue.reference import Reference
+    from bot.knowledge.staff import read_staff_wording
+
+    staff = settings.staff
+    town = bot.municipality(staff.municipality) if staff.municipality else None
+    wording = read_staff_wording(settings.data, bot.content.base)
+    reference = Reference(bot.content, wording.legal_basis, settings.now().date())
+    return staff_channel(bot, reference, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _check_port(host: str, port: int) -> None:

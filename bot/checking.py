@@ -16,6 +16,7 @@ from bot.knowledge.lookup import Facts, slots
 from bot.knowledge.model import Point, Topic
 from bot.knowledge.question import Question
 from bot.knowledge.references import all_lines, every_line, keys_of
+from bot.knowledge.staff import read_staff_wording
 
 _FEWEST_PHRASES = 60
 _RECHECK_DAYS = 180
@@ -34,6 +35,7 @@ def check(project: Path, today: date) -> Report:
     report = Report()
     try:
         content = load_content(project / "data")
+        read_staff_wording(project / "data", content.base)
     except ContentError as error:
         report.errors += error.problems
         return report

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.settings import Settings, SettingsError, read_settings
+from bot.settings import STAFF_PASSWORD_HASH, Settings, SettingsError, read_settings
 
 _FAILED, _MISUSED = 1, 2
 
@@ -62,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="内容（知識・文・例文）の誤りや古さを調べる")
     check.set_defaults(command=_check)
+
+    staff = commands.add_parser("staff", help="職員用のページの用意をする")
+    tasks = staff.add_subparsers(title="すること", metavar="", required=True)
+    password = tasks.add_parser("password", help="パスワードを決めて、設定に書く行を出す")
+    password.set_defaults(command=_staff_password)
 
     evaluate = commands.add_parser("evaluate", help="ラベル付きの質問ファイルで正しさを測る")
     evaluate.add_argument("files", nargs="+", metavar="FILE", help="質問のファイル（YAML）")
@@ -125,6 +130,21 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
         print(f"誤り: {line}")
     print(f"{len(report.errors)} 件の誤り、{len(report.warnings)} 件の注意")
     return _FAILED if report.errors else 0
+
+
+def _staff_password(options: argparse.Namespace, settings: Settings) -> int:
+    """Only the line goes to standard output, so that it can be sent into a file."""
+    from getpass import getpass
+
+    from bot.channels.password import LONGEST, SHORTEST, PasswordHash
+
+    _say(f"職員用のページのパスワードを決めます（{SHORTEST}〜{LONGEST} 文字。入力した文字は出ません）")
+    password = getpass("パスワード: ", sys.stderr)
+    if getpass("もう一度: ", sys.stderr) != password:
+        _say("2回のパスワードが違います。もう一度動かしてください")
+        return _FAILED
+    print(f"{STAFF_PASSWORD_HASH}={PasswordHash.of(password)}")
+    return 0
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> int:

@@ -12,10 +12,25 @@ from zoneinfo import ZoneInfo
 JAPAN = ZoneInfo("Asia/Tokyo")
 PREFIX = "JPKI_BOT_"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?|https?://\[[0-9a-f:]+\](?::\d{1,5})?")
+STAFF_PASSWORD_HASH = f"{PREFIX}STAFF_PASSWORD_HASH"
+STAFF_MUNICIPALITY = f"{PREFIX}STAFF_MUNICIPALITY"
+STAFF_BEHIND_TLS = f"{PREFIX}STAFF_BEHIND_TLS"
+STAFF_IDLE_MINUTES = f"{PREFIX}STAFF_IDLE_MINUTES"
+_LONGEST_IDLE = 480
 
 
 class SettingsError(Exception):
     """A setting that cannot be used; the message names it and what it takes."""
+
+
+@dataclass(frozen=True)
+class StaffSettings:
+    """`password_hash` None switches the staff page off. `behind_tls`: a proxy that speaks TLS stands in front and names the client."""
+
+    password_hash: str | None
+    municipality: str | None
+    behind_tls: bool
+    idle_minutes: int
 
 
 @dataclass(frozen=True)
@@ -29,6 +44,7 @@ class Settings:
     models: Path
     state: Path
     fixed_now: datetime | None
+    staff: StaffSettings
     origins: tuple[str, ...] = ()
     limits: bool = True
 
@@ -46,7 +62,7 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """From JPKI_BOT_NOW, JPKI_BOT_PROJECT, JPKI_BOT_MODELS, JPKI_BOT_STATE, JPKI_BOT_ORIGINS and JPKI_BOT_LIMITS."""
+    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS and _STAFF_…"""
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
@@ -55,6 +71,12 @@ def read_settings() -> Settings:
         fixed_now=_now(os.environ.get(f"{PREFIX}NOW")),
         origins=_origins(os.environ.get(f"{PREFIX}ORIGINS") or ""),
         limits=_switch("LIMITS"),
+        staff=StaffSettings(
+            password_hash=os.environ.get(STAFF_PASSWORD_HASH) or None,
+            municipality=os.environ.get(STAFF_MUNICIPALITY) or None,
+            behind_tls=_yes(STAFF_BEHIND_TLS),
+            idle_minutes=_minutes(STAFF_IDLE_MINUTES, 30),
+        ),
     )
 
 
@@ -91,3 +113,17 @@ def _origins(text: str) -> tuple[str, ...]:
             form = "https:// とホスト名（と、要るならポート）だけを、小文字で、終わりの / なしで、コンマで区切って書いてください"
             raise SettingsError(f"{PREFIX}ORIGINS: {origin}: {hint}{form}")
     return found
+
+
+def _yes(name: str) -> bool:
+    text = os.environ.get(name) or "0"
+    if text not in ("0", "1"):
+        raise SettingsError(f"{name}={text}: 0（いいえ）か 1（はい）です")
+    return text == "1"
+
+
+def _minutes(name: str, usual: int) -> int:
+    text = os.environ.get(name) or str(usual)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST_IDLE):
+        raise SettingsError(f"{name}={text}: 1〜{_LONGEST_IDLE} の分で書いてください")
+    return int(text)

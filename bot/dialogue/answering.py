@@ -38,7 +38,7 @@ _NATIONWIDE = {"tollfree", "foreign", "deaf", "no_connect", "menu", "lost_now"}
 
 def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset(), values: Mapping[str, str] | None = None) -> Reply:
     """Composes, or asks for the municipality first when the answer would be worthless without. `values` are computed for it."""
-    question = _question(turn, topic, aspects)
+    question = question_of(turn, topic, aspects)
     wording = turn.base.topics[topic].answer
     everywhere = question.aspects & _NATIONWIDE or {"card_lost", _STORE} & question.procedures
     if wording is not None and wording.needs_municipality and question.municipality is None and not everywhere:
@@ -69,7 +69,8 @@ def town_buttons(base: KnowledgeBase) -> tuple[Button, ...]:
     return tuple(Button(town.name, f"municipality:{town.code}") for town in base.municipalities.values())
 
 
-def _question(turn: Turn, topic: str, aspects: frozenset[str]) -> Question:
+def question_of(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) -> Question:
+    """What the text, and what was spoken of, ask of `topic`."""
     mentions, code = turn.mentions(topic), turn.municipality()
     procedures = _procedures(turn, topic)
     carried = turn.short or turn.leans or (turn.kind(topic) == "facet" and not turn.content.lexicon.procedures(turn.text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -41,6 +42,17 @@ class Bot:
 
     async def reply(self, conversation: str, text: str, *, choice: str | None = None, municipality: str | None = None) -> dict[str, Any]:
         """The answer as JSON-ready data. Whatever happens, there is one."""
+        return self._without_feedback(await self._answer(conversation, text, choice, municipality))
+
+    async def consult(self, text: str, municipality: str | None = None) -> dict[str, Any]:
+        """The answer to one question that belongs to no conversation: nothing is known before it or kept after it."""
+        conversation = f"consult-{secrets.token_hex(16)}"
+        try:
+            return {name: value for name, value in (await self._answer(conversation, text, None, municipality)).items() if name != "feedback"}
+        finally:
+            await self.forget(conversation)
+
+    async def _answer(self, conversation: str, text: str, choice: str | None, municipality: str | None) -> dict[str, Any]:
         from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
         if not choice and (refusal := self._refusal(text)):
@@ -57,7 +69,6 @@ class Bot:
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)
         if answer is None:
             return Answer("handoff", None, self._sentence("trouble")).as_dict()
-        answer = self._without_feedback(answer)
         return self._warned(answer) if warns else dict(answer)
 
     def keep_time(self, now: Callable[[], datetime]) -> None:
