@@ -13,7 +13,8 @@ from bot.dialogue.second_question import second_topics
 from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer, Button, Section
 from bot.knowledge.base import KnowledgeBase
-from bot.knowledge.compose import SELF, asks_something_special, compose
+from bot.knowledge.compose import asks_something_special, compose
+from bot.knowledge.conditions import SELF
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import LifeEvent
 from bot.knowledge.question import Question
@@ -40,7 +41,7 @@ def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) 
         return _ask_town(turn, question)
     event = _named_event(turn, topic)
     values = _hours_values(turn, question) if topic in _ABOUT_TIME else {}
-    answer = compose(question, turn.base, turn.today, wording=event.answer if event else None, computed=values)
+    answer = compose(question, turn.base, turn.today, worded=event, computed=values)
     answer = _with_second(turn, question, _with_mood(turn, answer))
     answer = replace(answer, buttons=_next_buttons(turn, topic, question.municipality))
     memory = _remembered(turn, question, event)

@@ -203,7 +203,7 @@ def _result(turn: Turn, given: Given) -> Reply:
         values |= day_values(day, days)
     topic = turn.memory.topic or _FALLBACK_TOPIC
     question = Question(topic, turn.municipality(), aspects=found.aspects, persons=found.persons, certificates=found.certificates)
-    answer = compose(question, turn.base, turn.today, wording=form.answer, computed=values)
+    answer = compose(question, turn.base, turn.today, worded=form, computed=values)
     entries = [
         Entry("first", days.surely_open, form.sentences["calendar_first"], form_text(turn, NAME, "calendar_note", values)),
         Entry("last", days.ends, form.sentences["calendar_last"], form_text(turn, NAME, "calendar_note", values)),

@@ -121,7 +121,7 @@ def _path(turn: Turn, topic: str, answers: dict[str, str]) -> Reply:
     found = turn.mentions()
     certificates = frozenset({answers["which"]}) & _BOTH
     question = Question(topic, turn.municipality(), persons=found.persons or frozenset(turn.memory.persons), certificates=certificates)
-    answer = compose(question, turn.base, turn.today, wording=form.answer, computed=values)
+    answer = compose(question, turn.base, turn.today, worded=form, computed=values)
     reply, memory = answered(turn, answer, topic)
     at_store = answers.get("other") == "yes"
     memory = replace(memory, answers=answers, certificates=tuple(sorted(certificates)), procedure=_STORE if at_store else topic)

@@ -52,7 +52,9 @@ class Feedback:
 class Answer:
     """`text` is plain and complete alone; `checked_on` is the oldest check among its facts.
 
-    `checklist` holds what to tick before going; it stands in `text` too. `feedback` is for the
+    `checklist` holds what to tick before going; it stands in `text` too. `easy` is the whole answer
+    once more in やさしい日本語, a sentence a line, readings as 漢字《かんじ》; empty where nobody has
+    written one for just this question. `feedback` is for the
     bot to store and no part of what channels show.
     """
 
@@ -71,6 +73,7 @@ class Answer:
     topics: tuple[str, ...] = field(default=())
     attachments: tuple[Attachment, ...] = ()
     feedback: Feedback | None = None
+    easy: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

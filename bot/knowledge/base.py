@@ -12,7 +12,8 @@ from bot.knowledge.errors import ContentError, problem
 from bot.knowledge.files import M, read_model
 from bot.knowledge.model import Fact, Form, Key, LifeEvent, Municipality, NationalFile, Source, Status, Topic, ValueType
 from bot.knowledge.values import fault
-from bot.knowledge.wording import SharedWording
+from bot.knowledge.wording import EasyWording, SharedWording
+from bot.language.furigana import Furigana
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class KnowledgeBase:
     wording: SharedWording
     events: dict[str, LifeEvent]
     forms: dict[str, Form]
+    easy: EasyWording
+    furigana: Furigana
     version: str
 
     def public_numbers(self) -> list[str]:
@@ -58,6 +61,7 @@ def load(data: Path) -> KnowledgeBase:
     towns = _read_all(sorted((data / "knowledge/municipalities").glob("*.yml")), Municipality, problems)
     topics = _read_all(sorted((data / "topics").glob("*.yml")), Topic, problems)
     wording = _read_all([data / "wording.yml"], SharedWording, problems)
+    easy = _read_all([data / "easy.yml"], EasyWording, problems)
     events = _read_all(sorted((data / "life_events").glob("*.yml")), LifeEvent, problems)
     forms = _read_all(sorted((data / "forms").glob("*.yml")), Form, problems)
     if problems:
@@ -71,6 +75,8 @@ def load(data: Path) -> KnowledgeBase:
         wording=wording[0][1],
         events={event.event: event for _, event in events},
         forms={form.form: form for _, form in forms},
+        easy=easy[0][1],
+        furigana=Furigana(easy[0][1].readings),
         version=_version(data),
     )
     for path, file in national_files:

@@ -214,6 +214,12 @@ class Point(_Model):
         return bool(self.about or self.document or "office.named" in self.facts)
 
 
+class EasyPoint(Point):
+    """An answer in やさしい日本語, one fact a line; `then` names the shared lines of data/easy.yml that follow it."""
+
+    then: list[str] = []
+
+
 Line = str | Point
 
 
@@ -241,6 +247,7 @@ class Topic(_Model):
     aspects: dict[str, list[str]] = {}
     answer: Wording | None = None
     phrases: list[str] = []
+    easy: list[EasyPoint] = []
 
 
 class LifeEvent(_Model):
@@ -255,6 +262,7 @@ class LifeEvent(_Model):
     cues: list[str] = Field(min_items=1)
     aspects: dict[str, list[str]] = {}
     answer: Wording
+    easy: list[EasyPoint] = []
 
 
 class Ask(_Model):
@@ -281,3 +289,4 @@ class Form(_Model):
     asks: dict[str, Ask] = {}
     sentences: dict[str, str] = {}
     answer: Wording
+    easy: list[EasyPoint] = []

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.knowledge.base import KnowledgeBase
-from bot.knowledge.compose import SELF
+from bot.knowledge.conditions import SELF
 from bot.knowledge.lookup import COMPUTED, DERIVED_KEYS, slots
 from bot.knowledge.model import Line, Point, Topic, Wording
 from bot.language.lexicon import Lexicon
