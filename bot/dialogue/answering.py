@@ -15,6 +15,7 @@ from bot.knowledge.answer import Answer, Button, Section
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.compose import asks_something_special, compose
 from bot.knowledge.conditions import SELF
+from bot.knowledge.easy import easy_sentence, two_easy_texts
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import LifeEvent
 from bot.knowledge.question import Question
@@ -179,8 +180,8 @@ def _with_invitation(turn: Turn, topic: str, question: Question, answer: Answer)
     if turn.memory.asked:
         return answer, turn.memory
     if invited := calculator.invitation(turn, topic):
-        sentence, memory = invited
-        return replace(answer, text=f"{answer.text}\n{sentence}"), memory
+        sentence, easy, memory = invited
+        return answer.followed_by(sentence, easy), memory
     if topic in turn.base.forms[calculator.NAME].topics:
         answer = replace(answer, buttons=(calculator.start_button(turn), *answer.buttons))
     if not asks_something_special(question, turn.base, turn.today) and (asked := triage.invitation(turn, topic)):
@@ -220,7 +221,8 @@ def _under(turn: Turn, answer: Answer, question: Question, other: str) -> Answer
     sources = tuple(dict.fromkeys((*answer.sources, *second.sources)))
     checked = min(filter(None, (answer.checked_on, second.checked_on)), default=None)
     sections = (*answer.sections, Section(title, (second.lead,)))
-    return replace(answer, text=text, sections=sections, topics=(question.topic, other), sources=sources, checked_on=checked)
+    easy = two_easy_texts(answer.easy, second.easy, turn.base)
+    return replace(answer, text=text, sections=sections, topics=(question.topic, other), sources=sources, checked_on=checked, easy=easy)
 
 
 def _hours_values(turn: Turn, question: Question) -> dict[str, str]:
@@ -243,7 +245,8 @@ def _ask_town(turn: Turn, question: Question) -> Reply:
         when=kept(asked_moment(turn)),
         pending_aspects=tuple(sorted(question.aspects)),
     )
-    return Answer("ask_back", question.topic, text, lead=text, buttons=town_buttons(turn.base), topics=(question.topic,)), memory
+    easy = easy_sentence("ask_town", Facts(turn.base, None, turn.today))
+    return Answer("ask_back", question.topic, text, lead=text, buttons=town_buttons(turn.base), topics=(question.topic,), easy=easy), memory
 
 
 def _next_buttons(turn: Turn, topic: str, code: str | None) -> tuple[Button, ...]:
@@ -253,8 +256,9 @@ def _next_buttons(turn: Turn, topic: str, code: str | None) -> tuple[Button, ...
     return buttons if code else (*buttons, *town_buttons(turn.base))
 
 
-def pending_reminder(turn: Turn) -> str:
-    """What still waits for the name of a municipality."""
+def pending_reminder(turn: Turn) -> tuple[str, str]:
+    """What still waits for the name of a municipality, and the same in easy Japanese."""
     topic = turn.base.topics[turn.memory.pending or ""]
     facts = Facts(turn.base, None, turn.today)
-    return (facts.fill(turn.base.wording.sentences["town_still_wanted"]) or "").replace("<topic>", topic.title)
+    sentence = facts.fill(turn.base.wording.sentences["town_still_wanted"]) or ""
+    return sentence.replace("<topic>", topic.title), easy_sentence("town_still_wanted", facts, {"topic": topic.title})

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.dialogue import calculator, feedback, triage
 from bot.dialogue.answering import answer_topic, pending_reminder
 from bot.dialogue.context import topic_of
-from bot.dialogue.forms import Reply, dropped, filled, is_cue
+from bot.dialogue.forms import Reply, dropped, easy_filled, easy_question, filled, is_cue
 from bot.dialogue.memory import Memory
 from bot.dialogue.recall import recalled
 from bot.dialogue.smalltalk import chat, named_vaguely, said_about_us, suggest, suggest_others
@@ -87,7 +87,7 @@ def _to_open_question(turn: Turn) -> Reply | None:
     """The reply to what the bot asked last; None when the message is about something else."""
     form, _, question = (turn.memory.asked or "").partition(".")
     if is_cue(turn, turn.content.lexicon.file.stop) and len(turn.text.form) <= _LONGEST_STOP:
-        return dropped(turn, turn.base.wording.sentences["dropped"])
+        return dropped(turn, turn.base.wording.sentences["dropped"], easy_filled(turn, "dropped"))
     if turn.heard.choice and not turn.heard.choice.startswith(f"{form}:"):
         return None
     if form == "handover":
@@ -109,16 +109,16 @@ def _resumed(turn: Turn, answer: Answer, memory: Memory) -> Reply:
     if form not in _INSISTENT or memory.interrupted:
         return answer, memory.asking(None)
     ask = turn.base.forms[form].asks[question]
-    text = f"{answer.text}\n{filled(turn, ask.resume or ask.say)}"
+    asked = answer.followed_by(filled(turn, ask.resume or ask.say), easy_question(turn, ask))
     stop = Button(turn.base.wording.sentences["stop_button"], "stop:")
-    return replace(answer, text=text, buttons=(*answer.buttons, stop)), replace(memory, interrupted=1)
+    return replace(asked, buttons=(*answer.buttons, stop)), replace(memory, interrupted=1)
 
 
 def _town_resumed(turn: Turn, answer: Answer, memory: Memory) -> Reply:
     """The answer that waits for a municipality is mentioned once, then let go."""
     if memory.interrupted:
         return answer, replace(memory, pending=None, pending_aspects=(), interrupted=0)
-    return replace(answer, text=f"{answer.text}\n{pending_reminder(turn)}"), replace(memory, interrupted=1)
+    return answer.followed_by(*pending_reminder(turn)), replace(memory, interrupted=1)
 
 
 def _counted(answer: Answer, memory: Memory) -> Memory:
@@ -131,9 +131,9 @@ def _with_handover_offer(turn: Turn, answer: Answer, memory: Memory) -> Reply:
         return answer, memory
     sentences = turn.base.wording.sentences
     button = Button(sentences["handover_button"], "topic:handoff")
-    text = f"{answer.text}\n{filled(turn, sentences['handover_offer'])}"
+    offered = answer.followed_by(filled(turn, sentences["handover_offer"]), easy_filled(turn, "handover_offer"))
     others = tuple(b for b in answer.buttons if b.payload != button.payload)
-    return replace(answer, text=text, buttons=(*others, button)), memory.asking("handover.offer")
+    return replace(offered, buttons=(*others, button)), memory.asking("handover.offer")
 
 
 def _offered_title_is_a_choice(heard: Heard, memory: Memory) -> Heard:
@@ -158,5 +158,5 @@ def _chosen(turn: Turn, payload: str) -> Reply:
     if kind == feedback.NAME and (reply := feedback.begin(turn)):
         return reply
     if kind == "stop":
-        return dropped(turn, turn.base.wording.sentences["dropped"])
+        return dropped(turn, turn.base.wording.sentences["dropped"], easy_filled(turn, "dropped"))
     return chat(turn, OUT_OF_SCOPE) if kind in _FORMS else suggest(turn)

@@ -12,6 +12,7 @@ from bot.dialogue.forms import Reply
 from bot.dialogue.smalltalk import suggest
 from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer
+from bot.knowledge.easy import easy_sentence
 from bot.knowledge.lookup import Facts
 from bot.language.places import PlacesFound
 
@@ -35,7 +36,7 @@ def with_town(turn: Turn) -> Reply:
     if topic is None or not turn.speaks_of_knowledge(topic):
         facts = Facts(turn.base, turn.memory.focus, turn.today)
         text = facts.fill(turn.base.wording.sentences["town_chosen"]) or ""
-        return Answer("chat", None, text, facts.town.name if facts.town else None, lead=text), turn.memory
+        return Answer("chat", None, text, facts.town.name if facts.town else None, lead=text, easy=easy_sentence("town_chosen", facts)), turn.memory
     if not turn.memory.pending and (result := calculator.for_town(turn)):
         return result
     aspects = turn.memory.pending_aspects if turn.memory.pending else turn.memory.aspects
@@ -90,8 +91,10 @@ def compare(turn: Turn) -> Reply:
     sources = tuple(dict.fromkeys(source for answer in answers for source in answer.sources))
     text = "\n\n".join(f"◆{answer.municipality}\n{answer.text}" for answer in answers)
     lead = "\n".join(f"{answer.municipality}: {answer.lead}" for answer in answers)
+    easy = "\n".join(f"◆{turn.base.furigana.annotate(answer.municipality or '')}\n{answer.easy}" for answer in answers)
     memory = replace(turn.memory, topic=topic, focus=codes[-1])
-    return replace(answers[0], text=text, lead=lead, sections=(), checklist=(), sources=sources, buttons=()), memory
+    told = replace(answers[0], text=text, lead=lead, easy=easy if all(answer.easy for answer in answers) else "")
+    return replace(told, sections=(), checklist=(), sources=sources, buttons=()), memory
 
 
 def unknown_town(turn: Turn) -> Reply:
@@ -101,10 +104,13 @@ def unknown_town(turn: Turn) -> Reply:
     facts = Facts(base, None, turn.today)
     sentence = base.wording.sentences["unknown_town"].replace("<town>", turn.places.unknown or "").replace("<towns>", names)
     text = facts.fill(sentence) or ""
+    easy = easy_sentence("unknown_town", facts, {"town": turn.places.unknown or "", "towns": names})
     memory = replace(turn.memory, municipality=None, focus=None, elsewhere=True)
     topic = base.topics.get(topic_of(turn) or "")
     if topic is None or topic.answer is None or not turn.speaks_of_knowledge(topic.topic) or topic.answer.needs_municipality:
         name = topic.topic if topic else None
-        return Answer("answer", name, text, lead=text, buttons=town_buttons(base)), replace(memory, pending=name)
+        return Answer("answer", name, text, lead=text, buttons=town_buttons(base), easy=easy), replace(memory, pending=name)
     answer, memory = answer_topic(replace(turn, memory=memory, places=PlacesFound()), topic.topic)
-    return replace(answer, text=f"{text}\n{base.wording.sentences['nationwide_instead']}\n{answer.text}", notes=(text, *answer.notes)), memory
+    parts = (easy, easy_sentence("nationwide_instead", facts), answer.easy)
+    easy = "\n".join(parts) if all(parts) else ""
+    return replace(answer, text=f"{text}\n{base.wording.sentences['nationwide_instead']}\n{answer.text}", notes=(text, *answer.notes), easy=easy), memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.dialogue.forms import Reply, answered, filled, is_cue, put, reply_buttons
+from bot.dialogue.forms import Reply, answered, easy_question, filled, is_cue, put, reply_buttons
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer
@@ -132,8 +132,8 @@ def _path(turn: Turn, topic: str, answers: dict[str, str]) -> Reply:
 
 def with_question(turn: Turn, answer: Answer, sentence: str, question: str) -> Answer:
     """The question stands last in the text, its replies first among the buttons."""
-    text = f"{answer.text}\n{sentence}"
-    return replace(answer, text=text, buttons=(*reply_buttons(turn, NAME, question), *answer.buttons))
+    asked = answer.followed_by(sentence, easy_question(turn, turn.base.forms[NAME].asks[question]))
+    return replace(asked, buttons=(*reply_buttons(turn, NAME, question), *answer.buttons))
 
 
 def _states(turn: Turn) -> tuple[frozenset[str], frozenset[str]]:

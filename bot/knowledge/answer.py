@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 Outcome = Literal["answer", "ask_back", "suggest", "out_of_scope", "handoff", "warning", "chat"]
@@ -74,6 +74,10 @@ class Answer:
     attachments: tuple[Attachment, ...] = ()
     feedback: Feedback | None = None
     easy: str = ""
+
+    def followed_by(self, sentence: str, easy: str) -> Answer:
+        """With one more sentence at the end; the easy text gets its own, and is dropped for want of one."""
+        return replace(self, text=f"{self.text}\n{sentence}", easy=f"{self.easy}\n{easy}" if self.easy and easy else "")
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.conditions import holds
 from bot.knowledge.freshness import page_age
 from bot.knowledge.lookup import Facts, layer_named
@@ -20,7 +21,7 @@ def easy_text(points: Sequence[EasyPoint], leads: Sequence[Point], question: Que
     """The easy answer to what `leads` answer; "" when the first of them has no easy counterpart.
 
     When only a second one has none, the text says that there is more to read in the ordinary answer.
-    `closing` adds whom to ask, and what to know of the pages' age.
+    `closing` adds what to know of the pages' age, and whom to ask.
     """
     facts = replace(facts, uses=list(facts.uses), outdated=set(facts.outdated))
     wording = facts.base.easy
@@ -36,8 +37,8 @@ def easy_text(points: Sequence[EasyPoint], leads: Sequence[Point], question: Que
     if closing:
         names = dict.fromkeys(name for point in said for name in point.then)
         lines += [line for name in names for line in shared_lines(wording.lines[name], question, facts)]
-        lines += _closing(lines, question, facts)
         lines += _notes(facts)
+        lines += _closing(lines, question, facts)
     return finished(lines, facts)
 
 
@@ -51,6 +52,13 @@ def easy_sentence(name: str, facts: Facts, values: Mapping[str, str] | None = No
         sentence = sentence.replace(f"<{key}>", value)
     filled = facts.fill(sentence)
     return finished([filled], facts) if filled else ""
+
+
+def two_easy_texts(first: str, second: str, base: KnowledgeBase) -> str:
+    """The answers to two questions of one message; a second without easy text is to be read in the ordinary one."""
+    say = base.easy.sentences
+    following = [say["second"], *second.splitlines()] if second else [say["more"]]
+    return "\n".join(dict.fromkeys([*first.splitlines(), *following])) if first else ""
 
 
 def shared_lines(lines: Sequence[Line], question: Question, facts: Facts) -> list[str]:

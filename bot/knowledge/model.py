@@ -266,11 +266,15 @@ class LifeEvent(_Model):
 
 
 class Ask(_Model):
-    """A question that the bot puts. `invite` offers it under a complete answer; `resume` comes back to it later."""
+    """A question that the bot puts. `invite` offers it under a complete answer; `resume` comes back to it later.
+
+    `easy` is the question in やさしい日本語, whichever of the three is put.
+    """
 
     say: str
     invite: str | None = None
     resume: str | None = None
+    easy: str | None = None
     buttons: dict[str, str] = {}
 
 
