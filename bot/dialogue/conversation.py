@@ -16,6 +16,7 @@ from bot.dialogue.smalltalk import chat, named_vaguely, said_about_us, suggest, 
 from bot.dialogue.towns import asks_same_for, compare, compares, told_only_where, town_named, unknown_town, with_town
 from bot.dialogue.turn import OUT_OF_SCOPE, Content, Heard, Turn
 from bot.knowledge.answer import Answer, Button
+from bot.knowledge.easy import explained_once
 
 _FORMS: Mapping[str, Callable[[Turn, str], Reply | None]] = {
     calculator.NAME: calculator.proceed,
@@ -40,7 +41,8 @@ def respond(heard: Heard, memory: Memory, content: Content, now: datetime) -> Re
     turn = Turn(heard, memory, content, now, text, content.places.find(text, memory.municipality))
     answer, memory = _resumed(turn, *_respond(turn))
     answer, memory = _with_handover_offer(turn, answer, _counted(answer, memory))
-    return replace(answer, confidence=round(heard.confidence, 3)), replace(memory, offered=answer.buttons, last_outcome=answer.outcome)
+    answer = replace(answer, confidence=round(heard.confidence, 3), easy=explained_once(answer.easy, content.base))
+    return answer, replace(memory, offered=answer.buttons, last_outcome=answer.outcome)
 
 
 def _respond(turn: Turn) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from bot.knowledge.model import EasyPoint, Line, Point, Status
 from bot.knowledge.question import Question
 from bot.knowledge.showing import plain_date
 
+_ANSWERS = ("", "はい。", "いいえ。")
 _LOOSE = {"known", "unknown"}
 """Wanted of a fact, these say only whether the page speaks of it."""
 
@@ -54,6 +56,14 @@ def easy_sentence(name: str, facts: Facts, values: Mapping[str, str] | None = No
     return finished([filled], facts) if filled else ""
 
 
+def explained_once(text: str, base: KnowledgeBase) -> str:
+    """`text` was put together from finished parts, each with its explanations; the first of each is enough."""
+    for term, meaning in base.easy.terms.items():
+        before, behind, after = text.partition(f"{term}（{meaning}）")
+        text = before + behind + after.replace(f"{term}（{meaning}）", term)
+    return text
+
+
 def two_easy_texts(first: str, second: str, base: KnowledgeBase) -> str:
     """The answers to two questions of one message; a second without easy text is to be read in the ordinary one."""
     say = base.easy.sentences
@@ -68,9 +78,9 @@ def shared_lines(lines: Sequence[Line], question: Question, facts: Facts) -> lis
 
 
 def finished(lines: Iterable[str], facts: Facts) -> str:
-    """The whole text: no line twice, plainer words in the facts, a reading at each kanji, each hard term explained once."""
+    """The whole text: a sentence a line and none twice, plainer words in the facts, a reading at each kanji, each hard term explained once."""
     wording = facts.base.easy
-    text = "\n".join(dict.fromkeys(line.strip() for line in lines))
+    text = "\n".join(dict.fromkeys(sentence for line in lines for sentence in _sentences(line)))
     for hard, plain in wording.plainer.items():
         text = text.replace(hard, plain)
     text = facts.base.furigana.annotate(text)
@@ -79,14 +89,25 @@ def finished(lines: Iterable[str], facts: Facts) -> str:
     return text
 
 
+def _sentences(line: str) -> list[str]:
+    """はい。 and いいえ。 stay with what follows; a full stop inside brackets ends nothing."""
+    said = [""]
+    for part in re.findall(r"[^。\n]*(?:。|\n|$)", line):
+        said[-1] += part
+        if _is_outside(said[-1]) and said[-1].strip() not in _ANSWERS:
+            said.append("")
+    return [sentence.strip() for sentence in said if sentence.strip()]
+
+
 def _explained(text: str, term: str, meaning: str) -> str:
-    """Behind the first mention; never inside brackets, where a fact's own remark stands."""
-    position = text.find(term)
-    before = text[:position]
-    if position < 0 or before.count("（") > before.count("）"):
-        return text
-    end = position + len(term)
-    return text if text[end : end + 1] == "（" else f"{text[:end]}（{meaning}）{text[end:]}"
+    """Behind the first mention; never inside brackets or quotation marks, where it would break up a name."""
+    outside = (found.end() for found in re.finditer(re.escape(term), text) if _is_outside(text[: found.start()]))
+    end = next(outside, None)
+    return text if end is None or text[end : end + 1] == "（" else f"{text[:end]}（{meaning}）{text[end:]}"
+
+
+def _is_outside(before: str) -> bool:
+    return all(before.count(opening) <= before.count(closing) for opening, closing in ("（）", "「」"))
 
 
 def _counterpart(points: Sequence[EasyPoint], lead: Point, question: Question, facts: Facts) -> EasyPoint | None:
