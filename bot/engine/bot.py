@@ -16,7 +16,7 @@ from bot.engine.feedback_store import FeedbackStore
 from bot.engine.native_actions import NativeAction
 from bot.engine.tracker_store import ConversationStore
 from bot.knowledge.answer import Answer, Feedback
-from bot.knowledge.easy import easy_sentence
+from bot.knowledge.easy import easy_sentence, explained_once
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Municipality
 from bot.language.private_data import mask, unmarked
@@ -111,7 +111,8 @@ class Bot:
         followed = answer["outcome"] in ("answer", "ask_back", "warning")
         text = f"{warning}\n{answer['text']}" if followed else warning
         parts = (self._easy("private_data"), answer["easy"]) if followed else (self._easy("private_data"),)
-        return {**answer, "outcome": "warning", "text": text, "lead": warning, "easy": "\n".join(parts) if all(parts) else ""}
+        easy = explained_once("\n".join(parts), self._content.base) if all(parts) else ""
+        return {**answer, "outcome": "warning", "text": text, "lead": warning, "easy": easy}
 
     def _sentence(self, name: str) -> str:
         base = self._content.base
