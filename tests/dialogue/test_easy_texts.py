@@ -83,3 +83,34 @@ def test_what_has_no_easy_form_takes_the_easy_text_away() -> None:
     assert answer.followed_by("もう一言", "").easy == ""
     assert Answer("answer", "fees", "ふつう").followed_by("もう一言", "もう ひとこと").easy == ""
     assert answer.followed_by("もう一言", "").text == "ふつう\nもう一言"
+
+
+@pytest.mark.parametrize("town", [None, "名古屋市", "中野区", "杉並区"])
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ("2024年6月10日に発行、誕生日は8月5日", "まだ 更新できません。"),
+        ("2022年1月10日に発行、誕生日は12月20日", "はい。もう 更新できます。"),
+        ("2021年6月10日に発行、誕生日は9月5日", "健康保険証としても、"),
+        ("期限が2026年9月20日でした", "健康保険証としては、"),
+        ("期限が2026年11月20日です", "今日まで 使う ことが できます。"),
+    ],
+)
+def test_the_calculated_days_are_the_same_in_easy_words(content: Content, said: str, says: str, town: str | None) -> None:
+    (answer,), _ = talk(content, [Said(said, "check_expiry")], town=town)
+    lines = easy(answer)
+    assert any(says in line for line in lines), answer.lead
+    figures = re.compile(r"\d+(?:[.,:-]\d+)*")
+    assert set(figures.findall(without_furigana(answer.easy))) <= set(figures.findall(answer.text))
+
+
+@pytest.mark.parametrize("town", [None, "名古屋市", "中野区", "西東京市", "野田村", "杉並区"])
+@pytest.mark.parametrize("which", ["user", "signature", "both", "unsure"])
+@pytest.mark.parametrize("other", ["yes", "no"])
+def test_the_path_for_a_lost_pin_is_the_same_in_easy_words(content: Content, which: str, other: str, town: str | None) -> None:
+    answers, _ = talk(content, [PIN, Said("押した", None, f"pin:{which}"), Said("押した", None, f"pin:{other}")], town=town)
+    figures = re.compile(r"\d+(?:[.,:-]\d+)*")
+    for answer in answers[: 2 if which in ("both", "unsure") else 3]:
+        assert set(figures.findall(without_furigana(answer.easy))) <= set(figures.findall(answer.text))
+        assert ("コンビニでは できません。" in without_furigana(answer.easy)) == ("コンビニではできません" in answer.lead)
+        assert answer.easy
