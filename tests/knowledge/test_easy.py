@@ -29,8 +29,8 @@ from tests.knowledge.test_content_rules import FIGURES, TOPICS
 Answers = Callable[[str], list[tuple[Question, Answer]]]
 TODAY = date(2026, 11, 20)
 TOWNS = [None, "nagoya", "nakano", "nishitokyo", "noda", "suginami"]
-WITHOUT = {"check_card_status", "feedback"}
-"""For staff, and said of feedback: nobody needs these in easy Japanese."""
+WITHOUT = {"check_card_status"}
+"""For staff at the card reader: no resident is shown it."""
 EVENTS = ["abroad", "birth", "death", "marriage", "move", "move_in_town", "naturalization", "residence", "turn_15"]
 FORBIDDEN = "|".join(
     [
