@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.content import load_content
 from bot.knowledge.base import Entry, KnowledgeBase
 from bot.knowledge.compose import compose
+from bot.knowledge.easy_rules import easy_faults
 from bot.knowledge.errors import ContentError
 from bot.knowledge.expiry import FIGURES
 from bot.knowledge.lookup import Facts, slots
@@ -47,6 +48,7 @@ def check(project: Path, today: date) -> Report:
     _check_unused(base, report)
     _check_age(base, today, report)
     _check_answers(base, today, report)
+    report.errors += easy_faults(base)
     return report
 
 

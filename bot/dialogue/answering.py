@@ -14,7 +14,9 @@ from bot.dialogue.second_question import second_topics
 from bot.dialogue.turn import NOT, Turn
 from bot.knowledge.answer import Answer, Button, Section
 from bot.knowledge.base import KnowledgeBase
-from bot.knowledge.compose import SELF, asks_something_special, compose
+from bot.knowledge.compose import asks_something_special, compose
+from bot.knowledge.conditions import SELF
+from bot.knowledge.easy import easy_sentence, two_easy_texts
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import LifeEvent
 from bot.knowledge.question import Question
@@ -45,7 +47,7 @@ def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset(), 
         return _not_held(turn, question) if turn.memory.elsewhere else _ask_town(turn, question)
     event = _named_event(turn, topic)
     computed = (_hours_values(turn, question) if topic in _ABOUT_TIME else {}) | dict(values or {})
-    answer = compose(question, turn.base, turn.today, wording=event.answer if event else None, computed=computed)
+    answer = compose(question, turn.base, turn.today, worded=event, computed=computed)
     answer = _with_second(turn, question, _with_mood(turn, answer))
     answer = replace(answer, buttons=_next_buttons(turn, topic, question.municipality))
     memory = _remembered(turn, question, event)
@@ -219,8 +221,8 @@ def _with_invitation(turn: Turn, topic: str, question: Question, answer: Answer)
     if turn.memory.asked:
         return answer, turn.memory
     if invited := calculator.invitation(turn, topic):
-        sentence, memory = invited
-        return replace(answer, text=f"{answer.text}\n{sentence}"), memory
+        sentence, easy, memory = invited
+        return answer.followed_by(sentence, easy), memory
     if topic in turn.base.forms[calculator.NAME].topics:
         answer = replace(answer, buttons=(calculator.start_button(turn), *answer.buttons))
     if not asks_something_special(question, turn.base, turn.today) and (asked := triage.invitation(turn, topic)):
@@ -263,7 +265,8 @@ def _under(turn: Turn, answer: Answer, question: Question, other: str) -> Answer
     checked = min(filter(None, (answer.checked_on, second.checked_on)), default=None)
     sections = (*answer.sections, Section(title, (second.lead,)))
     both = replace(answer, text=text, sections=sections, topics=(question.topic, other), sources=sources, checked_on=checked)
-    return replace(both, disputed=answer.disputed or second.disputed, opening=answer.opening or second.opening)
+    easy = two_easy_texts(answer.easy, second.easy, turn.base)
+    return replace(both, disputed=answer.disputed or second.disputed, opening=answer.opening or second.opening, easy=easy)
 
 
 def _hours_values(turn: Turn, question: Question) -> dict[str, str]:
@@ -288,7 +291,8 @@ def _ask_town(turn: Turn, question: Question) -> Reply:
         when=kept(asked_moment(turn)),
         pending_aspects=tuple(sorted(question.aspects)),
     )
-    return Answer("ask_back", question.topic, text, lead=text, buttons=town_buttons(turn.base), topics=(question.topic,)), memory
+    easy = easy_sentence("ask_town", Facts(turn.base, None, turn.today))
+    return Answer("ask_back", question.topic, text, lead=text, buttons=town_buttons(turn.base), topics=(question.topic,), easy=easy), memory
 
 
 def _not_held(turn: Turn, question: Question) -> Reply:
@@ -305,8 +309,9 @@ def _next_buttons(turn: Turn, topic: str, code: str | None) -> tuple[Button, ...
     return buttons if code else (*buttons, *town_buttons(turn.base))
 
 
-def pending_reminder(turn: Turn) -> str:
-    """What still waits for the name of a municipality."""
+def pending_reminder(turn: Turn) -> tuple[str, str]:
+    """What still waits for the name of a municipality, and the same in easy Japanese."""
     topic = turn.base.topics[turn.memory.pending or ""]
     facts = Facts(turn.base, None, turn.today)
-    return (facts.fill(turn.base.wording.sentences["town_still_wanted"]) or "").replace("<topic>", topic.title)
+    sentence = facts.fill(turn.base.wording.sentences["town_still_wanted"]) or ""
+    return sentence.replace("<topic>", topic.title), easy_sentence("town_still_wanted", facts, {"topic": topic.title})

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.dialogue.expiry_values import Deadlines, day_values, echo, expiry_values
-from bot.dialogue.forms import Reply, again, answered, dropped, form_text, is_cue, put
+from bot.dialogue.forms import Reply, again, answered, dropped, easy_question, form_text, is_cue, put
 from bot.dialogue.given_dates import Given, Read, asks_opening, mended_day, merged, read_dates
 from bot.dialogue.memory import Memory
 from bot.dialogue.opening_hours import asked_moment
@@ -77,8 +77,8 @@ def proceed(turn: Turn, question: str) -> Reply | None:
     return _next_step(turn, given, turn.memory.topic, read=read)
 
 
-def invitation(turn: Turn, topic: str) -> tuple[str, Memory] | None:
-    """Under a general answer: 「誕生日を入力すると計算します」, when a date of the asker's own was given."""
+def invitation(turn: Turn, topic: str) -> tuple[str, str, Memory] | None:
+    """Under a general answer: 「誕生日を入力すると計算します」, when a date of the asker's own was given. The second is its easy form."""
     form = turn.base.forms[NAME]
     read = read_dates(turn, form, None)
     given = merged(Given(), read, turn.today)
@@ -86,7 +86,7 @@ def invitation(turn: Turn, topic: str) -> tuple[str, Memory] | None:
         return None
     missing = _first_missing(given) or "issued"
     ask = form.asks[missing]
-    return (ask.invite or ask.say), replace(turn.memory.asking(f"{NAME}.{missing}"), given=given.stored())
+    return (ask.invite or ask.say), easy_question(turn, ask), replace(turn.memory.asking(f"{NAME}.{missing}"), given=given.stored())
 
 
 def for_town(turn: Turn) -> Reply | None:
@@ -227,7 +227,7 @@ def _result(turn: Turn, given: Given) -> Reply:
         values |= day_values(day, days)
     topic = turn.memory.topic or _FALLBACK_TOPIC
     question = Question(topic, turn.municipality(), aspects=found.aspects, persons=found.persons, certificates=found.certificates)
-    answer = compose(question, turn.base, turn.today, wording=form.answer, computed=values)
+    answer = compose(question, turn.base, turn.today, worded=form, computed=values)
     entries = [
         Entry("first", days.surely_open, form.sentences["calendar_first"], form_text(turn, NAME, "calendar_note", values)),
         Entry("last", days.ends, form.sentences["calendar_last"], form_text(turn, NAME, "calendar_note", values)),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.dialogue.opening_hours import asked_moment
 from bot.dialogue.second_question import asking_part
 from bot.dialogue.turn import FALLBACK, OUT_OF_SCOPE, Turn
-from bot.knowledge.compose import SELF
+from bot.knowledge.conditions import SELF
 from bot.language.lexicon import Mentions, cue_holds
 
 _BARE, _ONLY_WHO = 12, 8

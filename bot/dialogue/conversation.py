@@ -9,13 +9,14 @@ from datetime import datetime
 from bot.dialogue import calculator, feedback, triage
 from bot.dialogue.answering import answer_topic, pending_reminder
 from bot.dialogue.context import topic_of
-from bot.dialogue.forms import Reply, dropped, filled, is_cue
+from bot.dialogue.forms import Reply, dropped, easy_filled, easy_question, filled, is_cue
 from bot.dialogue.memory import Memory
 from bot.dialogue.recall import recalled
 from bot.dialogue.smalltalk import chat, named_vaguely, said_about_us, suggest, suggest_others
 from bot.dialogue.towns import asks_at_other_town, asks_same_for, at_other_town, compare, compares, told_only_where, town_named, unknown_town, with_town
 from bot.dialogue.turn import FORMER, OUT_OF_SCOPE, STILL, Content, Heard, Turn
 from bot.knowledge.answer import Answer, Button
+from bot.knowledge.easy import explained_once
 from bot.language.places import town_in_kana
 
 _FORMS: Mapping[str, Callable[[Turn, str], Reply | None]] = {
@@ -45,8 +46,9 @@ def respond(heard: Heard, memory: Memory, content: Content, now: datetime) -> Re
     turn = Turn(heard, memory, content, now, text, places)
     answer, memory = _resumed(turn, *_respond(turn))
     answer, memory = _with_handover_offer(turn, answer, _counted(answer, memory))
+    answer = replace(answer, confidence=round(heard.confidence, 3), easy=explained_once(answer.easy, content.base))
     outcome = "warning" if heard.masked else answer.outcome
-    return replace(answer, confidence=round(heard.confidence, 3)), replace(memory, offered=answer.buttons, last_outcome=outcome)
+    return answer, replace(memory, offered=answer.buttons, last_outcome=outcome)
 
 
 def _respond(turn: Turn) -> Reply:
@@ -105,7 +107,7 @@ def _to_open_question(turn: Turn) -> Reply | None:
     """The reply to what the bot asked last; None when the message is about something else."""
     form, _, question = (turn.memory.asked or "").partition(".")
     if is_cue(turn, turn.content.lexicon.file.stop) and len(turn.text.form) <= _LONGEST_STOP:
-        return dropped(turn, turn.base.wording.sentences["dropped"])
+        return dropped(turn, turn.base.wording.sentences["dropped"], easy_filled(turn, "dropped"))
     if turn.heard.choice and not turn.heard.choice.startswith(f"{form}:"):
         return None
     if turn.heard.intent == "handoff" and turn.heard.confidence >= _WANTS_A_PERSON:
@@ -129,16 +131,16 @@ def _resumed(turn: Turn, answer: Answer, memory: Memory) -> Reply:
     if form not in _INSISTENT or memory.interrupted:
         return answer, memory.asking(None)
     ask = turn.base.forms[form].asks[question]
-    text = f"{answer.text}\n{filled(turn, ask.resume or ask.say)}"
+    asked = answer.followed_by(filled(turn, ask.resume or ask.say), easy_question(turn, ask))
     stop = Button(turn.base.wording.sentences["stop_button"], "stop:")
-    return replace(answer, text=text, buttons=(*answer.buttons, stop)), replace(memory, interrupted=1)
+    return replace(asked, buttons=(*answer.buttons, stop)), replace(memory, interrupted=1)
 
 
 def _town_resumed(turn: Turn, answer: Answer, memory: Memory) -> Reply:
     """The answer that waits for a municipality is mentioned once, then let go."""
     if memory.interrupted:
         return answer, replace(memory, pending=None, pending_aspects=(), interrupted=0)
-    return replace(answer, text=f"{answer.text}\n{pending_reminder(turn)}"), replace(memory, interrupted=1)
+    return answer.followed_by(*pending_reminder(turn)), replace(memory, interrupted=1)
 
 
 def _counted(answer: Answer, memory: Memory) -> Memory:
@@ -151,9 +153,9 @@ def _with_handover_offer(turn: Turn, answer: Answer, memory: Memory) -> Reply:
         return answer, memory
     sentences = turn.base.wording.sentences
     button = Button(sentences["handover_button"], "topic:handoff")
-    text = f"{answer.text}\n{filled(turn, sentences['handover_offer'])}"
+    offered = answer.followed_by(filled(turn, sentences["handover_offer"]), easy_filled(turn, "handover_offer"))
     others = tuple(b for b in answer.buttons if b.payload != button.payload)
-    return replace(answer, text=text, buttons=(*others, button)), memory.asking("handover.offer")
+    return replace(offered, buttons=(*others, button)), memory.asking("handover.offer")
 
 
 def _offered_title_is_a_choice(heard: Heard, memory: Memory) -> Heard:
@@ -178,5 +180,5 @@ def _chosen(turn: Turn, payload: str) -> Reply:
     if kind == feedback.NAME and (reply := feedback.begin(turn)):
         return reply
     if kind == "stop":
-        return dropped(turn, turn.base.wording.sentences["dropped"])
+        return dropped(turn, turn.base.wording.sentences["dropped"], easy_filled(turn, "dropped"))
     return chat(turn, OUT_OF_SCOPE) if kind in _FORMS else suggest(turn)

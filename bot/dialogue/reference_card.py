@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
-from bot.knowledge.answer import Section, SourceNote
+from bot.knowledge.answer import PageState, Section, SourceNote
 from bot.knowledge.base import KnowledgeBase
+from bot.knowledge.freshness import page_age
 from bot.knowledge.model import Source
 from bot.knowledge.search import Entry
 from bot.knowledge.showing import plain_date
 
-Age = Literal["fresh", "aging", "old", "undated"]
-
 CARD_CHECK = "check_card_status"
 _OPENING, _CLOSING = "（「", "）」"
-_MONTH_ONLY = len("YYYY-MM")
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class DatedSource:
     title: str
     url: str | None
     date: str
-    age: Age
+    age: PageState
 
 
 @dataclass(frozen=True)
@@ -91,19 +88,11 @@ def topic_hit(entry: Entry, town: str) -> Hit:
 
 
 def source_of(source: Source, base: KnowledgeBase, today: date) -> DatedSource:
-    return dated(SourceNote(f"{source.publisher}「{source.title}」", source.url, source.date), base, today)
+    return dated(SourceNote(f"{source.publisher}「{source.title}」", source.url, source.date, page_age(source, base, today)))
 
 
-def dated(note: SourceNote, base: KnowledgeBase, today: date) -> DatedSource:
-    return DatedSource(note.title, note.url, plain_date(note.date) if note.date else "", _age(note.date, base, today))
-
-
-def _age(page: str | None, base: KnowledgeBase, today: date) -> Age:
-    if page is None:
-        return "undated"
-    days = (today - date.fromisoformat(page if len(page) > _MONTH_ONLY else f"{page}-01")).days
-    limits = base.wording.freshness_days
-    return "old" if days > limits["old"] else "aging" if days > limits["aging"] else "fresh"
+def dated(note: SourceNote) -> DatedSource:
+    return DatedSource(note.title, note.url, plain_date(note.date) if note.date else "", note.state)
 
 
 def sentences(text: str) -> tuple[str, ...]:

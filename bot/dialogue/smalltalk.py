@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.dialogue.answering import answer_topic
-from bot.dialogue.forms import Reply, filled
+from bot.dialogue.forms import Reply, easy_filled, filled
 from bot.dialogue.handover import handover_values
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn import OUT_OF_SCOPE, Turn
@@ -40,41 +40,42 @@ def chat(turn: Turn, topic: str) -> Reply:
     question = Question(topic, turn.municipality(), aspects=turn.mentions(topic).aspects | context)
     answer = compose_chat(question, turn.base, turn.today, handover_values(turn))
     if topic == "handoff" and (caution := filled(turn, turn.base.wording.sentences["handover_caution"])):
-        answer = replace(answer, text=f"{answer.text}\n{caution}", notes=(*answer.notes, caution))
+        answer = replace(answer.followed_by(caution, easy_filled(turn, "handover_caution")), notes=(*answer.notes, caution))
     buttons: Sequence[Button] = menu_buttons(turn.base) if topic in _WITH_MENU else ()
     return replace(answer, buttons=tuple(buttons), topics=(topic,)), memory
 
 
 def said_about_us(turn: Turn) -> Reply | None:
     """An insult, an apology, or the question what becomes of one's words; None when a matter is asked about."""
-    aspects, sentences = turn.mentions().aspects, turn.base.wording.sentences
+    aspects = turn.mentions().aspects
     matter = turn.content.lexicon.procedures(turn.text) or turn.mentions().documents
     sure = turn.speaks_of_knowledge(turn.heard.intent) and turn.heard.confidence >= _SURE
     if "privacy" in aspects and _MINE.search(turn.text.form) and not matter:
-        return _said(turn, "bot_challenge", sentences["privacy"])
+        return _said(turn, "bot_challenge", "privacy")
     if turn.memory.last_outcome == "warning" and (_WHY.search(turn.text.form) or (_NOT_HERE.search(turn.text.form) and "?" not in turn.text.form)):
-        return _said(turn, "bot_challenge", sentences["privacy"])
+        return _said(turn, "bot_challenge", "privacy")
     if "print" in aspects and turn.memory.topic and not matter and len(turn.text.form) <= _LONGEST_APOLOGY:
-        return _said(turn, "bot_challenge", sentences["print"])
+        return _said(turn, "bot_challenge", "print")
     if "say_what" in aspects:
         return chat(turn, "handoff")
     apology = "apology" in aspects and len(turn.text.form) <= _LONGEST_APOLOGY and "?" not in turn.text.form
     if apology and not matter and not _DOMAIN.search(turn.text.form):
-        return _said(turn, "thanks", sentences["mood_apology"])
+        return _said(turn, "thanks", "mood_apology")
     if turn.memory.topic and turn.heard.intent != "thanks" and _CERTAIN.search(turn.text.form) and len(turn.text.form) <= _LONGEST_DOUBT:
-        return _said(turn, "affirm", sentences["certain"])
+        return _said(turn, "affirm", "certain")
     if matter or sure or turn.content.lexicon.follow_ups(turn.mentions()):
         return None
     if "humble" in aspects and turn.heard.intent != "thanks":
-        return _said(turn, "greet", sentences["mood_humble"])
+        return _said(turn, "greet", "mood_humble")
     if "insult" in aspects:
-        return _said(turn, OUT_OF_SCOPE, sentences["mood_insult"])
+        return _said(turn, OUT_OF_SCOPE, "mood_insult")
     return None
 
 
 def _said(turn: Turn, topic: str, sentence: str) -> Reply:
-    text, town = filled(turn, sentence), turn.town()
-    return Answer("chat", topic, text, town.name if town else None, lead=text, topics=(topic,)), turn.memory
+    text, town = filled(turn, turn.base.wording.sentences[sentence]), turn.town()
+    easy = easy_filled(turn, sentence)
+    return Answer("chat", topic, text, town.name if town else None, lead=text, topics=(topic,), easy=easy), turn.memory
 
 
 def suggest(turn: Turn) -> Reply:
@@ -91,9 +92,12 @@ def _with_best(turn: Turn, topic: str, answer: Answer, memory: Memory) -> Reply:
     if not likely or wanted is None or (wanted.needs_municipality and turn.municipality() is None):
         return answer, memory
     guess, _ = answer_topic(replace(turn, memory=replace(turn.memory, asked="suggest")), topic)
-    intro = turn.base.wording.sentences["suggest_guess"].replace("<topic>", turn.base.topics[topic].title)
+    title = turn.base.topics[topic].title
+    intro = turn.base.wording.sentences["suggest_guess"].replace("<topic>", title)
     text = f"{intro}\n{guess.lead}\n{answer.text}"
-    return replace(answer, text=text, sources=guess.sources, checked_on=guess.checked_on, notes=guess.notes), memory
+    parts = (easy_filled(turn, "suggest_guess", {"topic": title}), guess.easy, answer.easy)
+    easy = "\n".join(parts) if all(parts) else ""
+    return replace(answer, text=text, easy=easy, sources=guess.sources, checked_on=guess.checked_on, notes=guess.notes), memory
 
 
 def named_vaguely(turn: Turn) -> Reply | None:
@@ -131,5 +135,6 @@ def _candidates(turn: Turn, names: Sequence[str], sentence: str) -> Reply | None
     titles = "\n".join(f"・{button.title}" for button in buttons)
     lead = base.wording.sentences[sentence]
     text = f"{lead}\n{titles}\n{contact_block(facts)}"
-    answer = Answer("suggest", names[0], text, facts.town.name if facts.town else None, lead=lead, buttons=buttons)
+    easy = easy_filled(turn, sentence)
+    answer = Answer("suggest", names[0], text, facts.town.name if facts.town else None, lead=lead, buttons=buttons, easy=easy)
     return answer, replace(turn.memory, unlike=())

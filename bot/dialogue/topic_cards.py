@@ -57,7 +57,7 @@ class TopicCards:
             basis=tuple(self._basis(topic)),
             others=tuple(self._differences(topic, text, town, own)),
             compared=tuple(other.name for other in self._base.municipalities.values() if other.code != town),
-            sources=tuple(dated(note, self._base, self.now.date()) for note in answer.sources),
+            sources=tuple(dated(note) for note in answer.sources),
             checked=plain_date(answer.checked_on) if answer.checked_on else "",
             contact=contact_block(facts),
             related=tuple(self._related(answer.buttons, facts.town)),

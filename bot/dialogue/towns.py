@@ -12,6 +12,7 @@ from bot.dialogue.forms import Reply
 from bot.dialogue.smalltalk import chat, suggest
 from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer
+from bot.knowledge.easy import easy_sentence
 from bot.knowledge.lookup import Facts
 from bot.language.places import PlacesFound
 
@@ -43,7 +44,7 @@ def with_town(turn: Turn) -> Reply:
     if topic is None or not turn.speaks_of_knowledge(topic):
         facts = Facts(turn.base, turn.memory.focus, turn.today)
         text = facts.fill(turn.base.wording.sentences["town_chosen"]) or ""
-        return Answer("chat", None, text, facts.town.name if facts.town else None, lead=text), turn.memory
+        return Answer("chat", None, text, facts.town.name if facts.town else None, lead=text, easy=easy_sentence("town_chosen", facts)), turn.memory
     if not turn.memory.pending and (result := calculator.for_town(turn)):
         return result
     aspects = turn.memory.pending_aspects if turn.memory.pending else turn.memory.aspects
@@ -102,7 +103,9 @@ def compare(turn: Turn) -> Reply:
     memory = turn.memory.with_home(turn.places.home) if turn.places.home else turn.memory
     memory = replace(memory, topic=topic, focus=codes[-1])
     disputed = any(answer.disputed for answer in answers)
-    return replace(answers[0], text=text, lead=lead, sections=(), checklist=(), sources=sources, buttons=(), disputed=disputed, opening=None), memory
+    easy = "\n".join(f"◆{turn.base.furigana.annotate(answer.municipality or '')}\n{answer.easy}" for answer in answers)
+    told = replace(answers[0], text=text, lead=lead, easy=easy if all(answer.easy for answer in answers) else "")
+    return replace(told, sections=(), checklist=(), sources=sources, buttons=(), disputed=disputed, opening=None), memory
 
 
 def asks_at_other_town(turn: Turn) -> bool:
@@ -125,13 +128,17 @@ def unknown_town(turn: Turn) -> Reply:
     facts = Facts(base, None, turn.today)
     sentence = base.wording.sentences["unknown_town"].replace("<town>", turn.places.unknown or "").replace("<towns>", names)
     text = facts.fill(sentence) or ""
+    easy = easy_sentence("unknown_town", facts, {"town": turn.places.unknown or "", "towns": names})
     memory = replace(turn.memory, municipality=None, focus=None, elsewhere=True)
     nationwide = replace(turn, memory=memory, places=PlacesFound())
     if counted := calculator.begin(nationwide, topic_of(turn)):
-        return replace(counted[0], text=f"{text}\n{counted[0].text}", notes=(text, *counted[0].notes)), counted[1]
+        told = f"{easy}\n{counted[0].easy}" if easy and counted[0].easy else ""
+        return replace(counted[0], text=f"{text}\n{counted[0].text}", notes=(text, *counted[0].notes), easy=told), counted[1]
     topic = base.topics.get(topic_of(turn) or "")
     if topic is None or topic.answer is None or not turn.speaks_of_knowledge(topic.topic) or topic.answer.needs_municipality:
         name = topic.topic if topic else None
-        return Answer("answer", name, text, lead=text, buttons=town_buttons(base)), replace(memory, pending=name)
+        return Answer("answer", name, text, lead=text, buttons=town_buttons(base), easy=easy), replace(memory, pending=name)
     answer, memory = answer_topic(nationwide, topic.topic)
-    return replace(answer, text=f"{text}\n{base.wording.sentences['nationwide_instead']}\n{answer.text}", notes=(text, *answer.notes)), memory
+    parts = (easy, easy_sentence("nationwide_instead", facts), answer.easy)
+    easy = "\n".join(parts) if all(parts) else ""
+    return replace(answer, text=f"{text}\n{base.wording.sentences['nationwide_instead']}\n{answer.text}", notes=(text, *answer.notes), easy=easy), memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.dialogue.forms import Reply, answered, filled, is_cue, put, reply_buttons
+from bot.dialogue.forms import Reply, answered, easy_question, filled, is_cue, put, reply_buttons
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer
@@ -127,7 +127,7 @@ def _path(turn: Turn, topic: str, answers: dict[str, str]) -> Reply:
     found = turn.mentions()
     certificates = frozenset({answers["which"]}) & _BOTH
     question = Question(topic, turn.municipality(), persons=found.persons or frozenset(turn.memory.persons), certificates=certificates)
-    answer = compose(question, turn.base, turn.today, wording=form.answer, computed=values)
+    answer = compose(question, turn.base, turn.today, worded=form, computed=values)
     reply, memory = answered(turn, answer, topic)
     at_store = answers.get("other") == "yes"
     memory = replace(memory, answers=answers, certificates=tuple(sorted(certificates)), procedure=_STORE if at_store else topic)
@@ -138,8 +138,8 @@ def _path(turn: Turn, topic: str, answers: dict[str, str]) -> Reply:
 
 def with_question(turn: Turn, answer: Answer, sentence: str, question: str) -> Answer:
     """The question stands last in the text, its replies first among the buttons."""
-    text = f"{answer.text}\n{sentence}"
-    return replace(answer, text=text, buttons=(*reply_buttons(turn, NAME, question), *answer.buttons))
+    asked = answer.followed_by(sentence, easy_question(turn, turn.base.forms[NAME].asks[question]))
+    return replace(asked, buttons=(*reply_buttons(turn, NAME, question), *answer.buttons))
 
 
 def _states(turn: Turn) -> tuple[frozenset[str], frozenset[str]]:

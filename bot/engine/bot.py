@@ -17,6 +17,7 @@ from bot.engine.feedback_store import FeedbackStore
 from bot.engine.native_actions import NativeAction
 from bot.engine.tracker_store import ConversationStore
 from bot.knowledge.answer import Answer, Feedback
+from bot.knowledge.easy import easy_sentence, explained_once
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Municipality
 from bot.language.private_data import mask, unmarked
@@ -68,7 +69,7 @@ class Bot:
         await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)
         if answer is None:
-            return Answer("handoff", None, self._sentence("trouble")).as_dict()
+            return Answer("handoff", None, self._sentence("trouble"), easy=self._easy("trouble")).as_dict()
         return self._warned(answer) if warns else dict(answer)
 
     def keep_time(self, now: Callable[[], datetime]) -> None:
@@ -116,8 +117,8 @@ class Bot:
 
     def _refusal(self, text: str) -> Answer | None:
         if not any(c.isalnum() for c in text):
-            return _declined(self._sentence("empty"))
-        return _declined(self._sentence("too_long")) if len(text) > LONGEST else None
+            return self._declined("empty")
+        return self._declined("too_long") if len(text) > LONGEST else None
 
     def _without_feedback(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Stores what somebody thought of an answer; channels have no use for it."""
@@ -129,16 +130,22 @@ class Bot:
     def _warned(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The warning goes first; an answer we are sure of follows it."""
         warning = self._sentence("private_data")
-        text = f"{warning}\n{answer['text']}" if answer["outcome"] in ("answer", "ask_back", "warning") else warning
-        return {**answer, "outcome": "warning", "text": text, "lead": warning}
+        followed = answer["outcome"] in ("answer", "ask_back", "warning")
+        text = f"{warning}\n{answer['text']}" if followed else warning
+        parts = (self._easy("private_data"), answer["easy"]) if followed else (self._easy("private_data"),)
+        easy = explained_once("\n".join(parts), self._content.base) if all(parts) else ""
+        return {**answer, "outcome": "warning", "text": text, "lead": warning, "easy": easy}
 
     def _sentence(self, name: str) -> str:
         base = self._content.base
         return Facts(base, None, self._now().date()).fill(base.wording.sentences[name]) or ""
 
+    def _easy(self, name: str) -> str:
+        return easy_sentence(name, Facts(self._content.base, None, self._now().date()))
 
-def _declined(text: str) -> Answer:
-    return Answer("out_of_scope", "out_of_scope", text, lead=text)
+    def _declined(self, sentence: str) -> Answer:
+        text = self._sentence(sentence)
+        return Answer("out_of_scope", "out_of_scope", text, lead=text, easy=self._easy(sentence))
 
 
 def _load(model: Path, store: ConversationStore, apology: str) -> BotAgent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 Outcome = Literal["answer", "ask_back", "suggest", "out_of_scope", "handoff", "warning", "chat"]
@@ -55,9 +55,10 @@ class Feedback:
 class Answer:
     """`text` is plain and complete alone; `checked_on` is the oldest check among its facts.
 
-    `checklist` holds what to tick before going; it stands in `text` too. `feedback` is for the
-    bot to store and no part of what channels show. `disputed` says that sources differ, `opening` whether the counter is
-    open at the moment that was asked about.
+    `checklist` holds what to tick before going; it stands in `text` too. `disputed` says that sources differ, `opening`
+    whether the counter is open at the moment that was asked about. `easy` is the whole answer once more in やさしい日本語,
+    a sentence a line, readings as 漢字《かんじ》; empty where nobody has written one for just this question. `feedback` is
+    for the bot to store and no part of what channels show.
     """
 
     outcome: Outcome
@@ -77,6 +78,11 @@ class Answer:
     disputed: bool = False
     opening: Opening | None = None
     feedback: Feedback | None = None
+    easy: str = ""
+
+    def followed_by(self, sentence: str, easy: str) -> Answer:
+        """With one more sentence at the end; the easy text gets its own, and is dropped for want of one."""
+        return replace(self, text=f"{self.text}\n{sentence}", easy=f"{self.easy}\n{easy}" if self.easy and easy else "")
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -13,7 +13,8 @@ from bot.knowledge.files import M, read_model
 from bot.knowledge.menu import Menu, menu_faults
 from bot.knowledge.model import Fact, Form, Key, LifeEvent, Municipality, NationalFile, Source, Status, Topic, ValueType
 from bot.knowledge.values import fault
-from bot.knowledge.wording import SharedWording
+from bot.knowledge.wording import EasyWording, SharedWording
+from bot.language.furigana import Furigana
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class KnowledgeBase:
     events: dict[str, LifeEvent]
     forms: dict[str, Form]
     menu: Menu
+    easy: EasyWording
+    furigana: Furigana
     version: str
 
     def public_numbers(self) -> list[str]:
@@ -60,6 +63,7 @@ def load(data: Path) -> KnowledgeBase:
     towns = _read_all(sorted((data / "knowledge/municipalities").glob("*.yml")), Municipality, problems)
     topics = _read_all(sorted((data / "topics").glob("*.yml")), Topic, problems)
     wording = _read_all([data / "wording.yml"], SharedWording, problems)
+    easy = _read_all([data / "easy.yml"], EasyWording, problems)
     events = _read_all(sorted((data / "life_events").glob("*.yml")), LifeEvent, problems)
     forms = _read_all(sorted((data / "forms").glob("*.yml")), Form, problems)
     menu = _read_all([data / "menu.yml"], Menu, problems)
@@ -75,6 +79,8 @@ def load(data: Path) -> KnowledgeBase:
         events={event.event: event for _, event in events},
         forms={form.form: form for _, form in forms},
         menu=menu[0][1],
+        easy=easy[0][1],
+        furigana=Furigana(easy[0][1].readings),
         version=_version(data),
     )
     problems += menu_faults(base.menu, base.topics)

@@ -6,26 +6,31 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from bot.knowledge.answer import Answer, Opening, Outcome, PageState, Section, SourceNote
+from bot.knowledge.answer import Answer, Opening, Outcome, Section, SourceNote
 from bot.knowledge.base import KnowledgeBase
+from bot.knowledge.conditions import holds
+from bot.knowledge.easy import easy_text
+from bot.knowledge.freshness import page_age
 from bot.knowledge.lookup import Facts, Use, contact_line, layer_named
-from bot.knowledge.model import Line, Point, Source, Status, Wording
+from bot.knowledge.model import Form, LifeEvent, Line, Point, Status, Topic, Wording
 from bot.knowledge.question import Question
 from bot.knowledge.showing import plain_date
 
 _MOST_LEADS = 2
 _MOST_SOURCES = 4
 _NUMBERED = re.compile(r"\d+\. ")
+Worded = Topic | LifeEvent | Form
+"""Whatever file an answer is worded by."""
 _ONLY_SLOT = re.compile(r"\{([a-z_0-9.]+)(?:@(city|nation))?\}")
-SELF = "self"
-"""The person of a question that names nobody."""
 
 
-def compose(question: Question, base: KnowledgeBase, today: date, *, wording: Wording | None = None, computed: Mapping[str, str] | None = None) -> Answer:
-    """The answer to `question` as of `today` (Asia/Tokyo), in the topic's wording where no other is given."""
-    wording = wording or _wording(question.topic, base)
+def compose(question: Question, base: KnowledgeBase, today: date, *, worded: Worded | None = None, computed: Mapping[str, str] | None = None) -> Answer:
+    """The answer to `question` as of `today` (Asia/Tokyo), in the topic's wording where no other file is given."""
+    worded = worded or base.topics[question.topic]
+    wording = _wording(worded, question.topic)
     facts = Facts(base, question.municipality, today, office=question.office, computed=computed or {})
-    lead = _lead(wording, question, facts)
+    leads = _leads(wording, question, facts)
+    lead = _lead(leads, facts)
     sections = _sections(wording, question, facts, lead)
     checklist = _checklist(question, facts)
     notes = _notes(facts)
@@ -42,69 +47,39 @@ def compose(question: Question, base: KnowledgeBase, today: date, *, wording: Wo
         checked_on=min((use.checked_on.isoformat() for use in facts.uses), default=None),
         disputed=any(use.status is Status.disputed for use in facts.uses),
         opening=_opening(facts),
+        easy=easy_text(worded.easy, [point for point, _ in leads], question, facts),
     )
 
 
 def compose_chat(question: Question, base: KnowledgeBase, today: date, computed: Mapping[str, str] | None = None) -> Answer:
     """The reply to a conversational topic: one text, no sources; handoff and out_of_scope are outcomes."""
     facts = Facts(base, question.municipality, today, computed=computed or {})
-    lead = _lead(_wording(question.topic, base), question, facts)
+    topic = base.topics[question.topic]
+    leads = _leads(_wording(topic, question.topic), question, facts)
+    lead = _lead(leads, facts)
+    easy = easy_text(topic.easy, [point for point, _ in leads], question, facts, closing=False)
     outcomes: dict[str, Outcome] = {"handoff": "handoff", "out_of_scope": "out_of_scope"}
     town = facts.town.name if facts.town else None
-    return Answer(outcomes.get(question.topic, "chat"), question.topic, lead, town, lead=lead)
+    return Answer(outcomes.get(question.topic, "chat"), question.topic, lead, town, lead=lead, easy=easy)
 
 
 def asks_something_special(question: Question, base: KnowledgeBase, today: date) -> bool:
     """Whether the topic has a sentence for just what is asked, and not only its general one."""
     facts = Facts(base, question.municipality, today, office=question.office)
-    points = _wording(question.topic, base).points
+    points = _wording(base.topics[question.topic], question.topic).points
     said = next((p for p in points if holds(p, question, facts) and facts.fill(p.say) is not None), None)
     return said is not None and said.specific
 
 
-def _wording(name: str, base: KnowledgeBase) -> Wording:
-    wording = base.topics[name].answer
-    if wording is None:
+def _wording(worded: Worded, name: str) -> Wording:
+    if worded.answer is None:
         raise ValueError(f"data/topics/{name}.yml: answer がありません")
-    return wording
+    return worded.answer
 
 
-def holds(point: Point, question: Question, facts: Facts) -> bool:
-    """Whether every condition of `point` is met."""
-    sets = (
-        (point.about, question.aspects),
-        (point.person, question.persons or {SELF}),
-        (point.certificate, question.certificates),
-        (point.document, question.documents),
-        (point.procedure, {*question.procedures, question.topic}),
-    )
-    if any(wanted and not set(wanted) & set(given) for wanted, given in sets) or not _case_holds(point.case, question.cases):
-        return False
-    if point.municipality is not None and (point.municipality == "given") != (question.municipality is not None):
-        return False
-    return all(_fact_is(facts, key, wanted) for key, wanted in point.facts.items())
-
-
-def _case_holds(wanted: list[str], cases: frozenset[str]) -> bool:
-    """One of the named cases, and none of those with 「!」."""
-    named, barred = [c for c in wanted if not c.startswith("!")], {c[1:] for c in wanted if c.startswith("!")}
-    return not barred & cases and (not named or bool(set(named) & cases))
-
-
-def _fact_is(facts: Facts, key: str, wanted: list[str]) -> bool:
-    name, _, layer = key.partition("@")
-    value = facts.value(name, layer_named(layer))
-    if value is None:
-        return "unknown" in wanted
-    return "known" in wanted or str(value) in wanted
-
-
-def _lead(wording: Wording, question: Question, facts: Facts) -> str:
-    """The sentences that answer what was asked; the topic's general ones where nothing special was.
-
-    When all of them rest on facts that are unknown or have expired, it says just that.
-    """
-    said: list[str] = []
+def _leads(wording: Wording, question: Question, facts: Facts) -> list[tuple[Point, str]]:
+    """The points that answer what was asked, each filled; the topic's general one where nothing special was."""
+    said: list[tuple[Point, str]] = []
     covered: set[str] = set()
     for point in wording.points:
         if len(said) == _MOST_LEADS or (said and not point.specific):
@@ -113,11 +88,16 @@ def _lead(wording: Wording, question: Question, facts: Facts) -> str:
         if said and asked <= covered:
             continue
         if holds(point, question, facts) and (text := facts.fill(point.say)) is not None:
-            said.append(text.strip())
+            said.append((point, text.strip()))
             covered |= asked
             if not point.specific:
                 break
-    return "\n".join(said) or facts.base.wording.sentences["nothing_known"]
+    return said
+
+
+def _lead(leads: list[tuple[Point, str]], facts: Facts) -> str:
+    """Where all of them rest on facts that are unknown or have expired, it says just that."""
+    return "\n".join(text for _, text in leads) or facts.base.wording.sentences["nothing_known"]
 
 
 def _sections(wording: Wording, question: Question, facts: Facts, lead: str) -> list[Section]:
@@ -183,20 +163,12 @@ def _notes(facts: Facts) -> list[str]:
 
 
 def _freshness(use: Use, facts: Facts) -> str | None:
-    wording, page = facts.base.wording, use.source
-    sentence = wording.sentences.get(f"page_{_page_state(page, facts)}")
+    page = use.source
+    sentence = facts.base.wording.sentences.get(f"page_{page_age(page, facts.base, facts.today)}")
     if sentence is None:
         return None
     filled = sentence.format(publisher=page.publisher, date=plain_date(page.date) if page.date else "")
     return f"{filled}{page.superseded}。" if page.superseded else filled
-
-
-def _page_state(page: Source, facts: Facts) -> PageState:
-    if page.date is None:
-        return "undated"
-    day = date.fromisoformat(page.date if len(page.date) > 7 else f"{page.date}-01")
-    age, limits = (facts.today - day).days, facts.base.wording.freshness_days
-    return "old" if age > limits["old"] else "aging" if age > limits["aging"] else "fresh"
 
 
 def _opening(facts: Facts) -> Opening | None:
@@ -207,7 +179,8 @@ def _opening(facts: Facts) -> Opening | None:
 
 def _source_notes(facts: Facts) -> list[SourceNote]:
     ordered = sorted(facts.uses, key=lambda use: use.municipality is None)
-    unique = dict.fromkeys(SourceNote(f"{p.publisher}「{p.title}」", p.url, p.date, _page_state(p, facts)) for p in (use.source for use in ordered))
+    pages = (use.source for use in ordered)
+    unique = dict.fromkeys(SourceNote(f"{p.publisher}「{p.title}」", p.url, p.date, page_age(p, facts.base, facts.today)) for p in pages)
     return list(unique)[:_MOST_SOURCES]
 
 

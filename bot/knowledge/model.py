@@ -214,6 +214,12 @@ class Point(_Model):
         return bool(self.about or self.document or "office.named" in self.facts)
 
 
+class EasyPoint(Point):
+    """An answer in やさしい日本語, one fact a line; `then` names the shared lines of data/easy.yml that follow it."""
+
+    then: list[str] = []
+
+
 Line = str | Point
 
 
@@ -241,6 +247,7 @@ class Topic(_Model):
     aspects: dict[str, list[str]] = {}
     answer: Wording | None = None
     phrases: list[str] = []
+    easy: list[EasyPoint] = []
 
 
 class LifeEvent(_Model):
@@ -255,14 +262,19 @@ class LifeEvent(_Model):
     cues: list[str] = Field(min_items=1)
     aspects: dict[str, list[str]] = {}
     answer: Wording
+    easy: list[EasyPoint] = []
 
 
 class Ask(_Model):
-    """A question that the bot puts. `invite` offers it under a complete answer; `resume` comes back to it later."""
+    """A question that the bot puts. `invite` offers it under a complete answer; `resume` comes back to it later.
+
+    `easy` is the question in やさしい日本語, whichever of the three is put.
+    """
 
     say: str
     invite: str | None = None
     resume: str | None = None
+    easy: str | None = None
     buttons: dict[str, str] = {}
 
 
@@ -281,3 +293,4 @@ class Form(_Model):
     asks: dict[str, Ask] = {}
     sentences: dict[str, str] = {}
     answer: Wording
+    easy: list[EasyPoint] = []

@@ -20,3 +20,21 @@ class SharedWording(BaseModel):
     freshness_days: dict[str, int]
     menu: list[str]
     case_titles: dict[str, str]
+
+
+class EasyWording(BaseModel):
+    """data/easy.yml: what all easy texts share. All of it is written with furigana, but for `plainer` and `readings`.
+
+    `lines` follow an answer, `sentences` belong to no topic, `terms` are explained where they first
+    occur, `plainer` replaces words of facts, `readings` are words that UniDic reads otherwise.
+    """
+
+    class Config:
+        extra = Extra.forbid
+        allow_mutation = False
+
+    lines: dict[str, list[Line]]
+    sentences: dict[str, str]
+    terms: dict[str, str]
+    plainer: dict[str, str]
+    readings: dict[str, str]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.language.furigana import without_furigana
+
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
 
@@ -107,3 +109,17 @@ async def test_an_answer_to_a_long_conversation_costs_no_more_than_to_a_short_on
     await talk(bot, *["更新に必要なもの", "手数料は？"] * 30, municipality="杉並区")
     tracker = await bot._store.retrieve(f"test-{next(_names) - 1}")
     assert tracker is not None and len(tracker.events) < 120 and tracker.get_slot("municipality") == "suginami"
+
+
+@pytest.mark.parametrize(("text", "follows"), [("暗証番号は1234です。更新したい", True), ("1234-5678-9012", False)])
+async def test_the_warning_about_private_numbers_stands_in_the_easy_text_too(bot: Bot, text: str, follows: bool) -> None:
+    (answer,) = await talk(bot, text, municipality="中野区")
+    warning = without_furigana(answer["easy"]).splitlines()[0]
+    assert answer["outcome"] == "warning" and warning.startswith("マイナンバーや 暗証番号")
+    assert ("03-3228-5425" in without_furigana(answer["easy"])) == follows
+
+
+@pytest.mark.parametrize("text", ["", "あ" * 1001])
+async def test_what_cannot_be_read_is_said_in_easy_words_too(bot: Bot, text: str) -> None:
+    (answer,) = await talk(bot, text)
+    assert "書いて ください。" in without_furigana(answer["easy"])

@@ -38,7 +38,7 @@ def section(answer: Answer, label: str) -> tuple[str, ...]:
 
 def told(content: Content, event: str, town: str | None = None) -> Answer:
     found = content.base.events[event]
-    return compose(Question(found.topics[0], town), content.base, TODAY, wording=found.answer)
+    return compose(Question(found.topics[0], town), content.base, TODAY, worded=found)
 
 
 # What the sources say lapses, by certificate; written by hand.
@@ -109,7 +109,7 @@ def test_every_question_about_it_has_a_whole_answer_with_nobody_else_s_number(co
     found = content.base.events[event]
     others = [number for code, numbers in NUMBERS.items() if code != town for number in numbers]
     for question in questions(content, found, town):
-        answer = compose(question, content.base, TODAY, wording=found.answer)
+        answer = compose(question, content.base, TODAY, worded=found)
         assert answer.lead.strip() and not re.search(r"[{}<>]|None|。。|、。|\n\n", answer.text), (question, answer.text)
         assert "手元の情報では、確かなことをお答えできません" not in answer.lead, question
         assert not [number for number in others if number in answer.text], (question, answer.text)
@@ -123,7 +123,7 @@ def test_every_sub_question_is_answered_with_a_source(content: Content, event: s
         pytest.skip("what no source says of going abroad is said without one")
     found = content.base.events[event]
     asked = {aspect: Question(found.topics[0], town, aspects=frozenset({aspect})) for aspect in found.aspects}
-    bare = [aspect for aspect, question in asked.items() if not compose(question, content.base, TODAY, wording=found.answer).sources]
+    bare = [aspect for aspect, question in asked.items() if not compose(question, content.base, TODAY, worded=found).sources]
     assert not bare
 
 
@@ -132,7 +132,7 @@ def test_each_sub_question_of_an_event_has_its_own_answer_somewhere(content: Con
     found = content.base.events[event]
 
     def lead(town: str | None, *aspects: str) -> str:
-        return compose(Question(found.topics[0], town, aspects=frozenset(aspects)), content.base, TODAY, wording=found.answer).lead
+        return compose(Question(found.topics[0], town, aspects=frozenset(aspects)), content.base, TODAY, worded=found).lead
 
     same = [aspect for aspect in found.aspects if all(lead(town, aspect) == lead(town) for town in TOWNS)]
     assert not same
@@ -146,7 +146,7 @@ SIGNATURE_LOST = ("move", "move_in_town", "marriage", "abroad", "naturalization"
 def test_the_user_certificate_is_not_called_lapsed(content: Content, event: str, town: str | None) -> None:
     found = content.base.events[event]
     general = told(content, event, town).lead
-    asked = compose(Question(found.topics[0], town, certificates=frozenset({"user"})), content.base, TODAY, wording=found.answer).lead
+    asked = compose(Question(found.topics[0], town, certificates=frozenset({"user"})), content.base, TODAY, worded=found).lead
     assert re.search("署名用.{0,40}失効し", general), general
     assert re.search("利用者証明用は、.{0,20}失効しません", asked), asked
 
