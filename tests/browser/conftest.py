@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,19 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, Route
 
+from tests.browser.chromium import launched
 from tests.conftest import server
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _CITY_POLICY = (
     "default-src 'none'; script-src {bot}; connect-src {bot}; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -34,17 +24,8 @@ _CITY_POLICY = (
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Skips without a browser; JPKI_BOT_TEST_REQUIRE_BROWSER=1 makes that a failure."""
-    path = shutil.which("chromium")
-    if path is None:
-        reason = "chromium が見つかりません（Debian なら apt-get install chromium fonts-noto-cjk）"
-        if os.environ.get("JPKI_BOT_TEST_REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @dataclass

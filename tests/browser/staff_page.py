@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Route
 
 from tests.channels.test_staff import HASH, PASSWORD
 from tests.conftest import server
 
-_REQUIRE = "JPKI_BOT_TEST_REQUIRE_BROWSER"
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _WATCH = "window.broken = []; document.addEventListener('securitypolicyviolation', (e) => window.broken.push(`${e.violatedDirective} ${e.blockedURI}`));"
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; without it the test is skipped, or fails where one is required."""
-    path = shutil.which("chromium")
-    if path is None:
-        reason = "chromium がありません（apt-get install chromium）"
-        if os.environ.get(_REQUIRE) == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.browser.staff_page import StaffPage, chromium, staff_server
+from tests.browser.chromium import launched
+from tests.browser.staff_page import StaffPage, staff_server
 from tests.conftest import PROJECT
 
 TARGET = PROJECT / "docs/screenshots/staff.png"
@@ -13,7 +14,7 @@ TARGET = PROJECT / "docs/screenshots/staff.png"
 
 def main() -> None:
     TARGET.parent.mkdir(parents=True, exist_ok=True)
-    with chromium() as browser, tempfile.TemporaryDirectory() as state, staff_server(Path(state)) as address:
+    with launched() as browser, tempfile.TemporaryDirectory() as state, staff_server(Path(state)) as address:
         context = browser.new_context(viewport={"width": 1366, "height": 1000}, locale="ja-JP")
         tab = StaffPage.opened(context, address)
         tab.sign_in()

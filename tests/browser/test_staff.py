@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Route
 
-from tests.browser.staff_page import StaffPage, chromium, staff_server
+from tests.browser.staff_page import StaffPage, staff_server
 
 pytestmark = pytest.mark.usefixtures("model")
 
@@ -17,21 +17,15 @@ XSS = '<img src=x onerror="window.broken.push(1)"><script>window.broken.push(2)<
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with staff_server(tmp_path_factory.mktemp("staff-browser")) as address:
         yield address
 
 
 @pytest.fixture
-def door(browser: Browser, address: str) -> Iterator[StaffPage]:
+def door(chromium: Browser, address: str) -> Iterator[StaffPage]:
     """A new tab before the door. Whatever a test does, nothing foreign may be asked for and no rule of the policy broken."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ja-JP")
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="ja-JP")
     tab = StaffPage.opened(context, address)
     yield tab
     assert tab.foreign == [] and tab.violations == []
@@ -291,9 +285,9 @@ def test_axe_finds_nothing_in_any_state(tab: StaffPage) -> None:
 
 
 @pytest.mark.parametrize(("width", "zoom"), [(320, 1), (1280, 4)])
-def test_it_fits_a_narrow_window_and_a_large_zoom(browser: Browser, address: str, width: int, zoom: int) -> None:
+def test_it_fits_a_narrow_window_and_a_large_zoom(chromium: Browser, address: str, width: int, zoom: int) -> None:
     """Zooming a window four times leaves a quarter of its width for the page."""
-    context = browser.new_context(viewport={"width": width // zoom, "height": 800}, device_scale_factor=zoom, locale="ja-JP")
+    context = chromium.new_context(viewport={"width": width // zoom, "height": 800}, device_scale_factor=zoom, locale="ja-JP")
     tab = StaffPage.opened(context, address)
     tab.sign_in()
     tab.open_first("署名用 ロック 代理")
