@@ -21,7 +21,7 @@ from bot.channels.sign_in import Clock, SignIns, Throttle, client_name, same
 from bot.dialogue.reference import Reference
 from bot.dialogue.topic_cards import DECIDED
 from bot.knowledge.staff import StaffWording
-from bot.language.romaji import in_kana
+from bot.language.romaji import in_kana, is_romaji
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
@@ -56,6 +56,9 @@ class Desk:
     behind_tls: bool
     idle_minutes: int
     clock: Clock = field(default=time.monotonic)
+
+_LEFT_PARTICLE = re.compile(r"^[のではに]\s+")
+"""What stays of 「suginami no madoguchi」 without the municipality."""
 
 
 class _Refused(Exception):
@@ -176,17 +179,16 @@ class _Counter:
         return asdict(card)
 
     async def _understood(self, query: str, town: str | None) -> dict[str, Any]:
-        """The brain's answer; what is typed in Latin letters is tried as kana where it means nothing as it stands."""
+        """The brain's answer. Several words of romaji are read as kana first; a single one may be a word as it stands."""
         sought = self._reference.sought(query)
         if not sought.rest:
             return {}
-        where = sought.town(town)
-        answer = await self._bot.consult(sought.rest if sought.stranger else query, where)
-        kana = in_kana(sought.rest)
-        if answer["outcome"] in (*DECIDED, "warning") or kana == sought.rest:
-            return answer
-        again = await self._bot.consult(kana, where)
-        return again if again["outcome"] in DECIDED else answer
+        typed, kana = sought.rest if sought.stranger else query, _LEFT_PARTICLE.sub("", in_kana(sought.rest))
+        readings = [typed] if kana == sought.rest else [kana, typed] if is_romaji(sought.rest) else [typed, kana]
+        answers = [await self._bot.consult(readings[0], sought.town(town))]
+        if answers[0]["outcome"] not in (*DECIDED, "warning") and len(readings) > 1:
+            answers.append(await self._bot.consult(readings[1], sought.town(town)))
+        return next((answer for answer in reversed(answers) if answer["outcome"] in DECIDED), answers[0])
 
     def _text(self, body: dict[str, Any], name: str) -> str:
         value = body.get(name, "")

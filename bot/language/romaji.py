@@ -58,6 +58,12 @@ def in_kana(text: str) -> str:
     return _LATIN_WORD.sub(lambda word: _kana(word.group()), match_form(text))
 
 
+def is_romaji(text: str) -> bool:
+    """Whether `text` is several words of Latin letters, each of which is Japanese: 「madoguchi no jikan」 and not 「pin」."""
+    words = match_form(text).split()
+    return len(words) > 1 and all(_ROMAJI.fullmatch(word.translate(_MACRONS)) for word in words)
+
+
 def _kana(word: str) -> str:
     plain = word.translate(_MACRONS)
     return str(jaconv.alphabet2kana(plain)) if _ROMAJI.fullmatch(plain) else word

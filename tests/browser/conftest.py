@@ -22,7 +22,7 @@ _CITY_POLICY = (
 """What docs/widget.md tells a city to allow, and nothing else."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with launched() as browser:
         yield browser
@@ -42,7 +42,7 @@ class City:
         return f'<!doctype html><html lang="ja"><title>市のページ</title><main><h1>市のページ</h1></main>{line}</html>'.encode()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def city_site() -> Iterator[City]:
     city = City("")
 
@@ -64,7 +64,7 @@ def city_site() -> Iterator[City]:
     site.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bot_url(chromium: Browser, model: Path, city_site: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The server, which lets the city's site embed the widget."""
     with server(tmp_path_factory.mktemp("browser"), JPKI_BOT_ORIGINS=city_site.url) as (client, _):

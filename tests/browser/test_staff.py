@@ -77,7 +77,10 @@ def test_a_whole_case_by_keyboard_only(door: StaffPage) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector("#card .rule")
     assert door.focused() == "card-title" and page.locator("#card-title").inner_text() == "暗証番号のロック"
-    page.keyboard.press("Tab")
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.type === 'checkbox'"):
+            break
     page.keyboard.press("Space")
     assert page.locator("#card input[type=checkbox]").first.is_checked()
     page.keyboard.press("3")

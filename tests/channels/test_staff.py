@@ -181,7 +181,7 @@ ENTER = [
     ("こうし", "更新", "中野区"),
     ("shomei rokku", "暗証番号のロック", "中野区"),
     ("suginami no madoguchi", "窓口・場所", "杉並区"),
-    ("カードをなくしたと言っている人の手続", "紛失・盗難", "中野区"),
+    ("カードをなくしたと言っている人の手続", "カードの紛失・盗難", "中野区"),
     ("本人が入院中で娘が来た 更新", "代理人", "中野区"),
     ("窓口は何時まで", "受付時間・今開いているか", "中野区"),
     ("更新の持ち物", "持ち物・本人確認書類", "中野区"),
@@ -338,7 +338,7 @@ async def desk(
     # Without it Sanic rewrites its own code at every start and allows one server a process.
     monkeypatch.setattr(Sanic, "test_mode", True)
     clock = Clock()
-    application = make_server(bot, Sessions(b"k" * 32), 16_384)
+    application = make_server(bot, Sessions(b"k" * 32), Limits.off(), 16_384)
     application.blueprint(staff_channel(bot, reference, Desk(HASH, wording, None, getattr(request, "param", False), IDLE_MINUTES, clock)))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
