@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import re
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -56,6 +57,7 @@ class Desk:
     behind_tls: bool
     idle_minutes: int
     clock: Clock = field(default=time.monotonic)
+
 
 _LEFT_PARTICLE = re.compile(r"^[のではに]\s+")
 """What stays of 「suginami no madoguchi」 without the municipality."""

@@ -24,6 +24,7 @@ _OF_THE_PROCEDURE = {"how_long", "visits", "deadline", "order", "by_phone"}
 _PINS = ("pin_forgotten", "pin_locked", "pin_change", "pin_reset_convenience_store")
 _ASKS_ITEMS = re.compile(r"持ち物|何が|何を|何持|なに|必要|要るもの")
 _OTHER_PAPERS = re.compile(r"印鑑|戸籍|納税|課税|住民票|パスポート|免許|保険証|通知カード|クレジット|キャッシュ|ポイント|口座")
+_NOTE = re.compile(r"紙|メモ|控え|ひかえ|手帳|記載票")
 _OF_THAT = re.compile(r"(?:その|この)(?:場合|とき|時|手続|方法|やり方)|それ[はってにも]|それで|これって")
 _THAT = re.compile(r"それ|そこ|その(?:電話|番号)|そちら|そっち")
 _CLOCK = {"closing", "opening", "now", "saturday", "sunday", "holiday", "evening", "year_end"}
@@ -41,6 +42,8 @@ def topic_of(turn: Turn) -> str | None:
     """The topic, with the conversation's help; None when candidates should be offered."""
     if _only_certificate(turn):
         return turn.memory.topic
+    if _card_is_gone_too(turn):
+        return "card_lost"
     turn = _in_light_of_memory(turn)
     intent, memory = turn.heard.intent, turn.memory
     if turn.recalled and (facets := turn.content.lexicon.follow_ups(turn.mentions())):
@@ -72,6 +75,12 @@ def topic_of(turn: Turn) -> str | None:
     return facets[0] if facets and plain else None
 
 
+def _card_is_gone_too(turn: Turn) -> bool:
+    """「カードを失くしたし暗証番号も忘れた」: stopping the card comes first."""
+    gone = "card_lost" in turn.content.lexicon.procedures(turn.text) and "カード" in turn.text.form
+    return gone and turn.heard.intent in _PINS and not _NOTE.search(turn.text.form)
+
+
 def _only_certificate(turn: Turn) -> bool:
     """「署名用じゃなくて」「間違えた、利用者証明用のほう」: the same question about the other certificate."""
     lexicon, mentions = turn.content.lexicon, turn.mentions()
@@ -93,7 +102,8 @@ def _of_event(turn: Turn) -> str | None:
     events = turn.base.events.values() if vague else ()
     told = [event for event in events if any(cue_holds(turn.text, cue) for cue in event.cues)]
     near = {name for name, _ in turn.heard.ranking[:_NEAR]}
-    domain = bool(turn.mentions().certificates) or any(word in turn.text.form for word in _DOMAIN)
+    statement = len(turn.text.form) <= _BARE and "届" not in turn.text.form and turn.heard.intent in (FALLBACK, OUT_OF_SCOPE)
+    domain = statement or bool(turn.mentions().certificates) or any(word in turn.text.form for word in _DOMAIN)
     return next((next((t for t in event.topics if t in near), event.topics[0]) for event in told if domain), None)
 
 

@@ -16,8 +16,9 @@ from bot.dialogue.smalltalk import chat, named_vaguely, said_about_us, suggest, 
 from bot.dialogue.towns import asks_at_other_town, asks_same_for, at_other_town, compare, compares, told_only_where, town_named, unknown_town, with_town
 from bot.dialogue.turn import FORMER, OUT_OF_SCOPE, STILL, Content, Heard, Turn
 from bot.knowledge.answer import Answer, Button
+from bot.knowledge.conditions import SELF
 from bot.knowledge.easy import explained_once
-from bot.language.places import town_in_kana
+from bot.language.places import relatives, town_in_kana
 
 _FORMS: Mapping[str, Callable[[Turn, str], Reply | None]] = {
     calculator.NAME: calculator.proceed,
@@ -54,6 +55,7 @@ def respond(heard: Heard, memory: Memory, content: Content, now: datetime) -> Re
 def _respond(turn: Turn) -> Reply:
     if turn.places.kin:
         turn = replace(turn, memory=replace(turn.memory, kin={**turn.memory.kin, **dict(turn.places.kin)}))
+    turn = replace(turn, memory=replace(turn.memory, whose=_whose_matter(turn)))
     if turn.memory.asked and (reply := _to_open_question(turn)):
         return reply
     if turn.heard.choice:
@@ -74,6 +76,15 @@ def _respond(turn: Turn) -> Reply:
         if (turn.places.home or turn.memory.pending or not turn.speaks_of_knowledge(turn.heard.intent)) and told_only_where(turn):
             return with_town(turn)
     return _by_topic(recalled(turn))
+
+
+def _whose_matter(turn: Turn) -> str | None:
+    """The relative whose matter is spoken of; one's own again when home, oneself or another place is named."""
+    named = [who for who in relatives(turn.text) if who in turn.memory.kin]
+    if named:
+        return named[-1]
+    ends = turn.content.lexicon.means_home(turn.text) or SELF in turn.mentions().persons or turn.places.codes
+    return None if ends else turn.memory.whose
 
 
 def _moved(turn: Turn) -> Memory:
@@ -119,7 +130,7 @@ def _to_open_question(turn: Turn) -> Reply | None:
 
 def _resumed(turn: Turn, answer: Answer, memory: Memory) -> Reply:
     """A question of the calculator comes back once after another answer; any other is let go."""
-    if memory.pending and memory.pending == turn.memory.pending and answer.outcome == "answer":
+    if memory.pending and memory.pending == turn.memory.pending and answer.outcome == "answer" and not memory.elsewhere:
         return _town_resumed(turn, answer, memory)
     was = turn.memory.asked
     taken = memory.answers != turn.memory.answers

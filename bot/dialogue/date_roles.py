@@ -14,7 +14,7 @@ _CLAUSE = re.compile(r"[,.?!\n ]")
 _LEADS = re.compile(r"^(?:日|[はがもの:=]|って|というのは)*\s*$")
 _BEFORE_PARTICLE = re.compile(r"\s+(?=[はのにがをもでへと](?:\s|$))|(?<=[のに])\s+")
 _AFTER_DATE = "にで付"
-_ROLES = ("born", "card", "issued", "ends")
+_ROLES = ("born", "card", "issued", "ends", "foreign")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ _OLD_END = timedelta(days=200)
 _ON_BIRTHDAY = re.compile(
     r"(?:その日|当日|同じ日)[がはも]?[^,.?!]{0,6}誕生日|(?<!の)誕生日(?:の日|当日|と同じ日)?に(?:取|作|受|もら|発行|交付)|発行も誕生日も同じ"
 )
+_WAS = re.compile(r"日(?:だった|でした)")
 _DENIED = re.compile(r"(?:では|じゃ|でも|や)な(?:くて?|い(?:です)?[,.])|(?:や|じゃ)のうて")
 _ONLY_DAY = re.compile(r"(?<![\d月/.])(\d{1,2})日(?![間前後以])")
 _BARE_DAY = re.compile(r"^(\d{1,2})(\d{2})$")
@@ -118,6 +119,7 @@ def read_dates(turn: Turn, form: Form, asked: str | None) -> Read:
     fault = next((said.fault for said in roles.values() if said.fault), None)
     whole = turn.text
     renewed, past = (any(cue_holds(whole, cue) for cue in form.roles[role]) for role in ("renewed", "past"))
+    past = past or ("expired" in turn.memory.cases and bool(_WAS.search(text)))
     return Read(roles, renewed, past, fault)
 
 

@@ -27,7 +27,8 @@ class Memory:
     `asked` is the open question of the bot ("form.question"), `interrupted` how often something else
     came instead of its answer. `misses` counts turns in a row that were not understood, `unlike` the
     candidates for 「そうじゃなくて」. `when` is the moment that was asked about ("how/ISO 8601").
-    `kin` are the municipalities of relatives spoken of. `given` are dates for a calculation: they live in this process only and are never written to a store.
+    `kin` are the municipalities of relatives spoken of, `whose` the one whose matter this is. `given` are dates for a calculation:
+    they live in this process only and are never written to a store.
     """
 
     municipality: str | None = None
@@ -51,6 +52,7 @@ class Memory:
     history: tuple[Spoken, ...] = ()
     when: str | None = None
     answers: dict[str, str] = field(default_factory=dict)
+    whose: str | None = None
     kin: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] = field(default_factory=dict)
 

@@ -21,7 +21,7 @@ _NOW = "now"
 _OF_THE_CLOCK = {"closing", "now", "evening", "lunch", "opening"}
 _LATER = re.compile(rf"{NUMBER_START}({NUMBER})(時間|分)(?:後|たったら|したら|で(?:着|開|閉|つ))")
 _UNITS = {"時間": "hours", "分": "minutes"}
-_BARE_DAY = re.compile(r"(?<![\d月年/])(?<!\d\.)(\d{1,2})日(?![間前後以目])")
+_BARE_DAY = re.compile(r"(?<![\d月年/])(?<!\d\.)(\d{1,2})日(?![間前後以目過]|を過|すぎ|たっ|経)")
 _BARE_WEEKDAY = re.compile(r"^[月火水木金土日]曜?日?$")
 _MORNING = 8
 _FAR_AHEAD = 180
@@ -124,16 +124,17 @@ def kept(asked: Asked | None) -> str | None:
 def _asked_day(turn: Turn) -> date | None:
     """The last day named, from today on, that is no date of the asker's own certificate: 「今日は無理、明日は?」."""
     others = [said for said in turn.dates if said not in _own_dates(turn)]
-    days = (_not_before(_day_spoken_of(turn), turn, said, _one_day(said.in_future(turn.today))) for said in others)
+    days = (_in_week_spoken_of(_day_spoken_of(turn), turn, said, _one_day(said.in_future(turn.today))) for said in others)
     found = [day for day in days if day is not None and day >= turn.today]
     return found[-1] if found else (None if others else _day_of_month(turn))
 
 
-def _not_before(spoken: date | None, turn: Turn, said: DateSaid, day: date | None) -> date | None:
-    """「ほな火曜は?」 after 「来週の月曜は?」 is the Tuesday that follows it."""
+def _in_week_spoken_of(spoken: date | None, turn: Turn, said: DateSaid, day: date | None) -> date | None:
+    """「ほな火曜は?」 after 「来週の月曜は?」 is a day of that week."""
     if spoken is None or day is None or not _BARE_WEEKDAY.match(turn.text.form[said.start : said.end]):
         return day
-    return day + timedelta(weeks=-((day - spoken).days // 7)) if day < spoken else day
+    same_week = spoken + timedelta(days=day.weekday() - spoken.weekday())
+    return same_week if same_week >= turn.today else day
 
 
 def _own_dates(turn: Turn) -> list[DateSaid]:

@@ -65,6 +65,8 @@ def said_about_us(turn: Turn) -> Reply | None:
         return _said(turn, "affirm", "certain")
     if matter or sure or turn.content.lexicon.follow_ups(turn.mentions()):
         return None
+    if "plain_wanted" in aspects:
+        return _said(turn, "greet", "easy_hint")
     if "humble" in aspects and turn.heard.intent != "thanks":
         return _said(turn, "greet", "mood_humble")
     if "insult" in aspects:

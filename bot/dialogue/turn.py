@@ -148,6 +148,8 @@ class Turn:
             return self.memory.municipality or self.memory.focus
         if self.memory.elsewhere and self.memory.municipality is None:
             return self.memory.focus if any(word in self.text.form for word in _THERE) else None
+        if self.memory.whose in self.memory.kin:
+            return self.memory.kin[self.memory.whose or ""]
         there = any(word in self.text.form for word in _THERE)
         pointing = there or self.places.only or self.memory.pending is not None
         return (self.memory.focus if pointing else None) or self.memory.municipality or self.memory.focus

@@ -32,6 +32,7 @@ _LIVING = re.compile(
     r"(?:[市区村]?の[一-龥ぁ-んァ-ヶ]{1,6})?(?:(?:に|で)(?:住(?!民税|んでた|んでいた|んどった)|すん(?!でた)|暮ら|くらし|住民票|おります|おる|おり(?!た))|[市区村]?民(?:です|だ|なん|の)|に[^,.?!]{0,4}置いたまま)"
 )
 _HOME_BEFORE = re.compile(r"(?:住んで(?:い)?るの|住んどるの|住まい|すまい|住所|住民票|自宅)(?:は|が|も|の)?[^,.?!]{0,6}$")
+_NOW_BEFORE, _IS = re.compile(r"(?:今|いま|現在)は?[\s,]*$"), re.compile(r"[市区村]?(?:です|に|民|在住|$)")
 _MINE_BEFORE = re.compile(r"(?:私|わたし|僕|俺|うち|自分)[がはも]$")
 _SETTLED_BEFORE = re.compile(r"(?:やっぱり?|やっぱし|やはり)[\s,]*$")
 _RELATIVES = re.compile(r"(息子|娘|母|父|親|兄|弟|姉|妹|祖父|祖母|実家|友|夫|妻|主人|旦那|嫁|孫|おば|おじ|ばあ|じい|上の子|下の子)[^,.?!]{0,6}$")
@@ -91,15 +92,17 @@ class Places:
         pattern = re.compile("|".join(map(re.escape, sorted({*codes, *self._others}, key=len, reverse=True))))
         named = [hit for hit in pattern.finditer(text.form) if _stands_alone(hit, text.form)]
         hits = [hit for hit in named if not _DENIED.match(text.form, hit.end())]
+        denied = [match for hit in named if (match := _DENIED.match(text.form, hit.end()))]
         known = [codes[hit.group()] for hit in hits if hit.group() in codes]
         other = next((hit.group() for hit in hits if hit.group() in self._others and hit.group().endswith(_SUFFIXES)), None)
         unknown = None if known else other or (None if named else _stranger(text.form))
         unknown = unknown or _left_for(text.form, named)
-        rest = "".join(text.form[a:b] for a, b in _between(hits, len(text.form)))
+        rest = "".join(text.form[a:b] for a, b in _between([*named, *denied], len(text.form)))
         own = [h for h in hits if h.group() in codes and not _RELATIVES.search(text.form[: h.start()])]
         moving = next((codes[h.group()] for h in own if _MOVING.match(text.form[h.end() :])), None)
         only = bool(known) and bool(_ONLY_TOWN.match(rest))
         home = next((codes[h.group()] for h in hits if h.group() in codes and _lives(text.form, h)), None)
+        home = home or (known[0] if denied and only and not _RELATIVE.search(text.form) else None)
         kin = tuple((_kin_word(who), codes[h.group()]) for h in hits if h.group() in codes and (who := _whose(text.form, h)))
         ordered = dict.fromkeys((home, *known) if home and not kin else known)
         last = hits[-1] if hits else None
@@ -135,6 +138,8 @@ def _lives(form: str, hit: re.Match[str]) -> bool:
     before, after = form[: hit.start()], form[hit.end() :]
     if _RELATIVES.search(before):
         return False
+    if _NOW_BEFORE.search(before) and _IS.match(after):
+        return True
     living = _LIVING.match(after)
     if living and _WHO_LIVES.match(after, living.end()):
         return False
@@ -143,7 +148,8 @@ def _lives(form: str, hit: re.Match[str]) -> bool:
 
 def _between(hits: Sequence[re.Match[str]], end: int) -> list[tuple[int, int]]:
     """The stretches of a text that no hit covers."""
-    edges = [0, *(edge for hit in hits for edge in hit.span()), end]
+    ordered = sorted(hit.span() for hit in hits)
+    edges = [0, *(edge for span in ordered for edge in span), end]
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
