@@ -139,7 +139,7 @@ def _kept_aspects(turn: Turn, topic: str) -> frozenset[str]:
 
 def _carried_over(turn: Turn, topic: str) -> frozenset[str]:
     """What is still meant: 「それだといくら?」 after the express issue, 「何時まで?」 after a phone number."""
-    shared = frozenset(turn.memory.aspects) & set(turn.base.topics[topic].aspects)
+    shared = frozenset(turn.memory.aspects) & set(turn.base.topics[topic].aspects) - set(turn.content.lexicon.file.aspects)
     follows = (turn.kind(topic) == "facet" or topic == _STORE) and turn.short and not turn.content.lexicon.procedures(turn.text)
     carries = topic != turn.memory.topic and (follows or _IN_THAT_CASE.match(turn.text.form))
     case = {name for name in shared if not name.startswith(NOT)} if carries else frozenset()

@@ -232,7 +232,7 @@ def _only_which(turn: Turn) -> bool:
     """「短い方は」: the same about the other certificate."""
     found = turn.mentions()
     longest = _FOLLOWING if turn.content.lexicon.corrects(turn.text) else _BARE - 2
-    only = bool(found.certificates) and not found.aspects and not found.persons and len(turn.text.form) <= longest
+    only = len(found.certificates) == 1 and not found.aspects and not found.persons and len(turn.text.form) <= longest
     return only and turn.speaks_of_knowledge(turn.memory.topic) and not turn.content.lexicon.procedures(turn.text)
 
 

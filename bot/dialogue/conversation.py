@@ -13,8 +13,8 @@ from bot.dialogue.forms import Reply, dropped, easy_filled, easy_question, fille
 from bot.dialogue.memory import Memory
 from bot.dialogue.recall import recalled
 from bot.dialogue.smalltalk import chat, named_vaguely, said_about_us, suggest, suggest_others
-from bot.dialogue.towns import asks_at_other_town, asks_same_for, at_other_town, compare, compares, told_only_where, town_named, unknown_town, with_town
-from bot.dialogue.turn import FORMER, OUT_OF_SCOPE, STILL, Content, Heard, Turn
+from bot.dialogue.towns import asks_at_other_town, asks_same_for, at_other_town, compare, compares, moved, told_only_where, town_named, unknown_town, with_town
+from bot.dialogue.turn import OUT_OF_SCOPE, Content, Heard, Turn
 from bot.knowledge.answer import Answer, Button
 from bot.knowledge.conditions import SELF
 from bot.knowledge.easy import explained_once
@@ -72,7 +72,7 @@ def _respond(turn: Turn) -> Reply:
         return town_named(turn)
     new_home = turn.places.codes and turn.memory.municipality is None and not turn.memory.elsewhere
     if turn.places.home or new_home:
-        turn = replace(turn, memory=_moved(turn).with_home(turn.places.home or turn.places.codes[0]))
+        turn = replace(turn, memory=moved(turn).with_home(turn.places.home or turn.places.codes[0]))
         if (turn.places.home or turn.memory.pending or not turn.speaks_of_knowledge(turn.heard.intent)) and told_only_where(turn):
             return with_town(turn)
     return _by_topic(recalled(turn))
@@ -85,15 +85,6 @@ def _whose_matter(turn: Turn) -> str | None:
         return named[-1]
     ends = turn.content.lexicon.means_home(turn.text) or SELF in turn.mentions().persons or turn.places.codes
     return None if ends else turn.memory.whose
-
-
-def _moved(turn: Turn) -> Memory:
-    """Whoever moves may still ask about the place that is left."""
-    left = turn.memory.municipality
-    if turn.places.moving_to is None or left in (None, turn.places.moving_to):
-        return turn.memory
-    names = (FORMER, STILL) if turn.places.soon else (FORMER,)
-    return replace(turn.memory, kin={**turn.memory.kin, **dict.fromkeys(names, left)})
 
 
 def _by_topic(turn: Turn) -> Reply:

@@ -58,6 +58,8 @@ class _Gap:
 
 def _roles(before: tuple[tuple[_Cue, ...], bool], after: tuple[_Cue, ...]) -> list[str]:
     cues, leads = before
+    if leads and any(cue.role == "foreign" for cue in cues):
+        return ["foreign"]
     if leads and {cue.role for cue in cues} == {"born", "issued"}:
         return ["born", "issued"]
     if leads and cues:

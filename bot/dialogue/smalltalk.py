@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.dialogue.answering import answer_topic
@@ -38,11 +38,22 @@ def chat(turn: Turn, topic: str) -> Reply:
     context = {f"after_{memory.last_outcome}"} if memory.last_outcome else set()
     context |= {f"after_{memory.topic}"} if memory.topic else set()
     question = Question(topic, turn.municipality(), aspects=turn.mentions(topic).aspects | context)
-    answer = compose_chat(question, turn.base, turn.today, handover_values(turn))
-    if topic == "handoff" and (caution := filled(turn, turn.base.wording.sentences["handover_caution"])):
-        answer = replace(answer.followed_by(caution, easy_filled(turn, "handover_caution")), notes=(*answer.notes, caution))
+    values = handover_values(turn)
+    answer = compose_chat(question, turn.base, turn.today, values)
+    if topic == "handoff":
+        answer = _with_case(turn, answer, values)
     buttons: Sequence[Button] = menu_buttons(turn.base) if topic in _WITH_MENU else ()
     return replace(answer, buttons=tuple(buttons), topics=(topic,)), memory
+
+
+def _with_case(turn: Turn, answer: Answer, values: Mapping[str, str]) -> Answer:
+    """What to say on the phone, and whether the number comes from an old page."""
+    sentences = turn.base.wording.sentences
+    if summary := filled(turn, sentences["handover_summary"], values):
+        answer = answer.followed_by(summary, easy_filled(turn, "handover_summary", {"summary": values["handover.summary"]}))
+    if caution := filled(turn, sentences["handover_caution"]):
+        answer = replace(answer.followed_by(caution, easy_filled(turn, "handover_caution")), notes=(*answer.notes, caution))
+    return answer
 
 
 def said_about_us(turn: Turn) -> Reply | None:

@@ -9,8 +9,9 @@ from bot.dialogue import calculator
 from bot.dialogue.answering import answer_topic, town_buttons
 from bot.dialogue.context import topic_of
 from bot.dialogue.forms import Reply
+from bot.dialogue.memory import Memory
 from bot.dialogue.smalltalk import chat, suggest
-from bot.dialogue.turn import Turn
+from bot.dialogue.turn import FORMER, STILL, Turn
 from bot.knowledge.answer import Answer
 from bot.knowledge.easy import easy_sentence
 from bot.knowledge.lookup import Facts
@@ -30,11 +31,20 @@ def town_named(turn: Turn) -> Reply:
     """「中野です」 answers our question; 「杉並区だと?」 asks the last one again for another town."""
     code = turn.places.codes[0]
     if turn.places.moving_to and turn.memory.topic is None and turn.heard.intent == "address_or_name_change":
-        return answer_topic(replace(turn, memory=turn.memory.with_home(code)), turn.heard.intent)
+        return answer_topic(replace(turn, memory=moved(turn).with_home(code)), turn.heard.intent)
     elsewhere = turn.memory.elsewhere and turn.leans
     comparing = (elsewhere or (turn.memory.municipality not in (None, code) and turn.leans)) and not turn.places.moving_to
-    memory = replace(turn.memory, focus=code) if comparing else turn.memory.with_home(code)
+    memory = replace(turn.memory, focus=code) if comparing else moved(turn).with_home(code)
     return with_town(replace(turn, memory=memory))
+
+
+def moved(turn: Turn) -> Memory:
+    """Whoever moves may still ask about the place that is left."""
+    left = turn.memory.municipality
+    if turn.places.moving_to is None or left in (None, turn.places.moving_to):
+        return turn.memory
+    names = (FORMER, STILL) if turn.places.soon else (FORMER,)
+    return replace(turn.memory, kin={**turn.memory.kin, **dict.fromkeys(names, left)})
 
 
 def with_town(turn: Turn) -> Reply:

@@ -15,8 +15,8 @@ import httpx
 import pytest
 from sanic import Sanic
 
-from bot.channels.password import PasswordHash
 from bot.channels.limits import Limits
+from bot.channels.password import PasswordHash
 from bot.channels.server import make_server
 from bot.channels.session import Sessions
 from bot.channels.staff import Desk, staff_channel
