@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -28,6 +29,7 @@ _FORMS: Mapping[str, Callable[[Turn, str], Reply | None]] = {
 _BEGINNINGS: Sequence[Callable[[Turn, str | None], Reply | None]] = (calculator.begin, triage.begin)
 _INSISTENT = {calculator.NAME}
 """Forms that come back after an interruption; the others have given their answer already."""
+_MINE = re.compile(r"(?:私|わたし|わし|俺|おれ|僕|ぼく|オラ|おら|自分)の(?!母|父|親|兄|弟|姉|妹|祖|夫|妻|主人|旦那|嫁|息子|娘|子|孫)")
 _LONGEST_STOP = 12
 _WANTS_A_PERSON = 0.5
 _MISSES = ("suggest", "out_of_scope")
@@ -83,7 +85,7 @@ def _whose_matter(turn: Turn) -> str | None:
     named = [who for who in relatives(turn.text) if who in turn.memory.kin]
     if named:
         return named[-1]
-    ends = turn.content.lexicon.means_home(turn.text) or SELF in turn.mentions().persons or turn.places.codes
+    ends = turn.content.lexicon.means_home(turn.text) or _MINE.search(turn.text.form) or SELF in turn.mentions().persons or turn.places.codes
     return None if ends else turn.memory.whose
 
 

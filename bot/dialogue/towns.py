@@ -147,7 +147,7 @@ def unknown_town(turn: Turn) -> Reply:
     topic = base.topics.get(topic_of(turn) or "")
     if topic is None or topic.answer is None or not turn.speaks_of_knowledge(topic.topic) or topic.answer.needs_municipality:
         name = topic.topic if topic else None
-        return Answer("answer", name, text, lead=text, buttons=town_buttons(base), easy=easy), replace(memory, topic=name or memory.topic)
+        return Answer("answer", name, text, lead=text, buttons=town_buttons(base), easy=easy), replace(memory, topic=memory.topic or name)
     answer, memory = answer_topic(nationwide, topic.topic)
     parts = (easy, easy_sentence("nationwide_instead", facts), answer.easy)
     easy = "\n".join(parts) if all(parts) else ""
