@@ -16,6 +16,14 @@ STAFF_PASSWORD_HASH = f"{PREFIX}STAFF_PASSWORD_HASH"
 STAFF_MUNICIPALITY = f"{PREFIX}STAFF_MUNICIPALITY"
 STAFF_BEHIND_TLS = f"{PREFIX}STAFF_BEHIND_TLS"
 STAFF_IDLE_MINUTES = f"{PREFIX}STAFF_IDLE_MINUTES"
+LINE_SECRET = f"{PREFIX}LINE_SECRET"
+LINE_TOKEN = f"{PREFIX}LINE_TOKEN"
+LINE_PUSH = f"{PREFIX}LINE_PUSH"
+LINE_API = f"{PREFIX}LINE_API"
+PUBLIC_URL = f"{PREFIX}PUBLIC_URL"
+_LINE_SERVERS = ("https://api.line.me", "https://api-data.line.me")
+_LOOPBACK = re.compile(r"http://(?:127\.0\.0\.1|\[::1\]):\d{1,5}")
+_PUBLIC = re.compile(r"https://[a-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 _LONGEST_IDLE = 480
 
 
@@ -34,10 +42,22 @@ class StaffSettings:
 
 
 @dataclass(frozen=True)
+class LineSettings:
+    """`push`: late answers may be sent outside the reply. `api` and `uploads` are where LINE's API listens."""
+
+    secret: str
+    token: str
+    push: bool
+    api: str
+    uploads: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """`fixed_now` makes answers reproducible; None is the clock.
 
     `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused.
+    `line` None switches LINE off; `public_url` is where the server is reached from outside, without a slash at the end.
     """
 
     project: Path
@@ -47,6 +67,8 @@ class Settings:
     staff: StaffSettings
     origins: tuple[str, ...] = ()
     limits: bool = True
+    line: LineSettings | None = None
+    public_url: str | None = None
 
     @property
     def data(self) -> Path:
@@ -62,7 +84,7 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS and _STAFF_…"""
+    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _PUBLIC_URL, _STAFF_… and _LINE_…"""
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
@@ -77,6 +99,8 @@ def read_settings() -> Settings:
             behind_tls=_yes(STAFF_BEHIND_TLS),
             idle_minutes=_minutes(STAFF_IDLE_MINUTES, 30),
         ),
+        line=_line(),
+        public_url=_public_url(os.environ.get(PUBLIC_URL) or ""),
     )
 
 
@@ -113,6 +137,34 @@ def _origins(text: str) -> tuple[str, ...]:
             form = "https:// とホスト名（と、要るならポート）だけを、小文字で、終わりの / なしで、コンマで区切って書いてください"
             raise SettingsError(f"{PREFIX}ORIGINS: {origin}: {hint}{form}")
     return found
+
+
+def _line() -> LineSettings | None:
+    """Neither secret nor token: no LINE. One without the other would only fail later."""
+    secret, token = (os.environ.get(name, "").strip() for name in (LINE_SECRET, LINE_TOKEN))
+    if not secret and not token:
+        return None
+    for name, value in ((LINE_SECRET, secret), (LINE_TOKEN, token)):
+        if not value:
+            raise SettingsError(f"{name}: LINEを使うには、{LINE_SECRET}（チャネルシークレット）と {LINE_TOKEN}（チャネルアクセストークン）の両方が要ります")
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            raise SettingsError(f"{name}: 使えない文字が入っています。LINE Developersの画面から写し直してください")
+    return LineSettings(secret, token, _yes(LINE_PUSH), *_line_servers(os.environ.get(LINE_API) or ""))
+
+
+def _line_servers(stand_in: str) -> tuple[str, str]:
+    """Where messages and files go: to LINE, or both to a stand-in on this machine, for trying out and tests."""
+    if not stand_in:
+        return _LINE_SERVERS
+    if not _LOOPBACK.fullmatch(stand_in):
+        raise SettingsError(f"{LINE_API}={stand_in}: 試験用の設定です。このコンピュータの中の住所（例: http://127.0.0.1:8080）だけが使えます")
+    return stand_in, stand_in
+
+
+def _public_url(text: str) -> str | None:
+    if text and not _PUBLIC.fullmatch(text):
+        raise SettingsError(f"{PUBLIC_URL}={text}: 外から見える住所を、https:// から、終わりの / なしで書いてください（例: https://bot.example）")
+    return text or None
 
 
 def _yes(name: str) -> bool:

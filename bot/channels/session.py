@@ -43,4 +43,11 @@ class Sessions:
             claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM], options={"require": ["sid"]})
         except jwt.InvalidTokenError as error:
             raise SessionError("session が正しくありません。POST /api/session で受け取り直してください") from error
-        return hmac.new(self._key, str(claims["sid"]).encode(), hashlib.sha256).hexdigest()[:40]
+        return self._hashed(str(claims["sid"]))
+
+    def chat(self, platform: str, name: str) -> str:
+        """The id at rest of a conversation on a chat platform, where `name` is the platform's own id of it."""
+        return self._hashed(f"{platform}\0{name}")
+
+    def _hashed(self, name: str) -> str:
+        return hmac.new(self._key, name.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:40]
