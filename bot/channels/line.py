@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from asyncio import AbstractEventLoop
 from collections.abc import Sequence
 from functools import partial
 from time import monotonic
@@ -77,7 +78,7 @@ def line_channel(desk: LineDesk, client: LineClient, secret: str) -> Blueprint:
         return json_response({"error": str(error)}, status=400, ensure_ascii=False)
 
     @blueprint.listener("before_server_stop")
-    async def stop(_: Sanic) -> None:
+    async def stop(_: Sanic, __: AbstractEventLoop) -> None:
         await desk.close()
         await client.close()
 
