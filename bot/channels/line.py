@@ -12,11 +12,11 @@ from sanic import Blueprint, HTTPResponse, Request, Sanic
 from sanic.response import empty
 from sanic.response import json as json_response
 
-from bot.channels.lanes import Lanes
 from bot.channels.line_client import LineClient, Outcome
 from bot.channels.line_delivery import Delivery
 from bot.channels.line_events import Event, EventsError, is_signed, read_events
 from bot.channels.line_talk import LineTalk
+from bot.channels.queues import Queues
 from bot.channels.seen import Seen
 from bot.channels.session import Sessions
 
@@ -25,6 +25,7 @@ _PLATFORM = "line"
 _LARGEST_BODY = 1_000_000
 """Above what the rest of the server takes: one delivery may hold many events, each with a text of 5,000 characters."""
 _FAREWELL_SECONDS = 10.0
+_MOST_REMEMBERED = 20_000
 
 
 class LineDesk:
@@ -32,20 +33,20 @@ class LineDesk:
 
     def __init__(self, talk: LineTalk, delivery: Delivery, sessions: Sessions) -> None:
         self._talk, self._delivery, self._sessions = talk, delivery, sessions
-        self._lanes, self._seen = Lanes(), Seen()
+        self._queues, self._seen = Queues(), Seen(_MOST_REMEMBERED)
 
     def accept(self, events: Sequence[Event]) -> bool:
         """False when so much waits that LINE had better deliver these again later."""
-        if not self._lanes.has_room_for(len(events)):
+        if not self._queues.has_room_for(len(events)):
             return False
         for event in events:
             if self._seen.is_new(event.id):
-                conversation = self._sessions.chat(_PLATFORM, event.chat)
-                self._lanes.put(conversation, event.at, partial(self._answer, event, conversation))
+                conversation = self._sessions.conversation_of(_PLATFORM, event.chat)
+                self._queues.put(conversation, event.at, partial(self._answer, event, conversation))
         return True
 
     async def close(self) -> None:
-        await self._lanes.drained(_FAREWELL_SECONDS)
+        await self._queues.drained(_FAREWELL_SECONDS)
 
     async def _answer(self, event: Event, conversation: str) -> None:
         if event.kind in ("message", "postback") and event.private and not self._delivery.can_reach(event):

@@ -68,7 +68,7 @@ class LineTalk:
             return self._said("ask_town", self._towns())
         if payload == _CLEAR:
             await self._bot.forget(conversation)
-            return self._said("cleared", self._towns())
+            return self._said("forgotten", self._towns())
         return await self._answer(conversation, title, payload if 0 < len(payload) <= _LONGEST_CHOICE else None)
 
     async def _answer(self, conversation: str, text: str, choice: str | None) -> list[Message]:
@@ -95,4 +95,4 @@ class LineTalk:
         return [asdict(button) for button in town_buttons(self._bot.content.base)]
 
     def _commands(self) -> list[dict[str, str]]:
-        return [{"title": self._bot.sentence(name), "payload": payload} for name, payload in (("town_button", _TOWN), ("clear_button", _CLEAR))]
+        return [{"title": self._bot.sentence(name), "payload": payload} for name, payload in (("command_municipality", _TOWN), ("command_clear", _CLEAR))]

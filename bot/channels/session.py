@@ -43,11 +43,15 @@ class Sessions:
             claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM], options={"require": ["sid"]})
         except jwt.InvalidTokenError as error:
             raise SessionError("session が正しくありません。POST /api/session で受け取り直してください") from error
-        return self._hashed(str(claims["sid"]))
+        return self._hash(str(claims["sid"]))
 
-    def chat(self, platform: str, name: str) -> str:
-        """The id at rest of a conversation on a chat platform, where `name` is the platform's own id of it."""
-        return self._hashed(f"{platform}\0{name}")
+    def conversation_of(self, platform: str, member: str) -> str:
+        """The conversation's id at rest of somebody whom a chat platform names `member`: the name itself is kept nowhere."""
+        return self._hash(f"{platform}\0{member}")
 
-    def _hashed(self, name: str) -> str:
-        return hmac.new(self._key, name.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:40]
+    def secret(self, purpose: str) -> str:
+        """A secret of this installation that a restart does not change, in hexadecimal digits."""
+        return self._hash(f"secret\0{purpose}")
+
+    def _hash(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:40]

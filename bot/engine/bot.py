@@ -86,6 +86,11 @@ class Bot:
         """What it answers from, for channels that list topics and municipalities."""
         return self._content
 
+    def sentence(self, name: str) -> str:
+        """One of the sentences of data/wording.yml, with today's nationwide facts."""
+        base = self._content.base
+        return Facts(base, None, self._now().date()).fill(base.wording.sentences[name]) or ""
+
     def busy(self) -> str:
         """What to say when more is asked at once than can be answered."""
         return self.sentence("busy")
@@ -97,11 +102,6 @@ class Bot:
     def trouble(self) -> str:
         """What to say when something failed: whom to ask instead."""
         return self.sentence("trouble")
-
-    def sentence(self, name: str) -> str:
-        """One of the sentences of data/wording.yml, with today's facts."""
-        base = self._content.base
-        return Facts(base, None, self._now().date()).fill(base.wording.sentences[name]) or ""
 
     def municipality(self, name: str) -> str | None:
         """The code of a municipality by name, alias or code; None when we hold nothing on it."""

@@ -13,8 +13,8 @@ _MOST_WAITING = 2_000
 Work = Callable[[], Awaitable[None]]
 
 
-class Lanes:
-    """One piece of work at a time in each lane, the earliest first. A lane is forgotten when it is empty."""
+class Queues:
+    """One piece of work at a time in each chat, the earliest first. An empty queue takes no memory."""
 
     def __init__(self, most_waiting: int = _MOST_WAITING) -> None:
         self._most_waiting = most_waiting
@@ -23,13 +23,13 @@ class Lanes:
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def has_room_for(self, more: int) -> bool:
-        return sum(len(lane) for lane in self._waiting.values()) + more <= self._most_waiting
+        return sum(len(chat) for chat in self._waiting.values()) + more <= self._most_waiting
 
-    def put(self, lane: str, when: int, work: Work) -> None:
-        """Does `work` after what came before `when` and still waits in `lane`. Needs a running loop."""
-        heapq.heappush(self._waiting.setdefault(lane, []), (when, next(self._numbers), work))
-        if lane not in self._running:
-            self._running[lane] = asyncio.get_running_loop().create_task(self._run(lane))
+    def put(self, chat: str, when: int, work: Work) -> None:
+        """Does `work` after what came before `when` and still waits in `chat`. Needs a running loop."""
+        heapq.heappush(self._waiting.setdefault(chat, []), (when, next(self._numbers), work))
+        if chat not in self._running:
+            self._running[chat] = asyncio.get_running_loop().create_task(self._run(chat))
 
     async def drained(self, seconds: float) -> None:
         """Returns when all is done, or after `seconds`: what is then left is given up."""
@@ -38,13 +38,13 @@ class Lanes:
             for task in late:
                 task.cancel()
 
-    async def _run(self, lane: str) -> None:
+    async def _run(self, chat: str) -> None:
         try:
-            while waiting := self._waiting[lane]:
+            while waiting := self._waiting[chat]:
                 _, _, work = heapq.heappop(waiting)
                 await _done(work)
         finally:
-            del self._waiting[lane], self._running[lane]
+            del self._waiting[chat], self._running[chat]
 
 
 async def _done(work: Work) -> None:
