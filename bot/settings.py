@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 JAPAN = ZoneInfo("Asia/Tokyo")
@@ -17,6 +19,12 @@ STAFF_MUNICIPALITY = f"{PREFIX}STAFF_MUNICIPALITY"
 STAFF_BEHIND_TLS = f"{PREFIX}STAFF_BEHIND_TLS"
 STAFF_IDLE_MINUTES = f"{PREFIX}STAFF_IDLE_MINUTES"
 _LONGEST_IDLE = 480
+TELEGRAM_TOKEN = f"{PREFIX}TELEGRAM_TOKEN"
+TELEGRAM_WEBHOOK = f"{PREFIX}TELEGRAM_WEBHOOK"
+TELEGRAM_API = f"{PREFIX}TELEGRAM_API"
+_TELEGRAM_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{20,100}")
+_TELEGRAM_PORTS = (None, 443, 80, 88, 8443)
+"""Where Telegram delivers."""
 
 
 class SettingsError(Exception):
@@ -34,10 +42,20 @@ class StaffSettings:
 
 
 @dataclass(frozen=True)
+class TelegramSettings:
+    """`webhook` is the public address of this server, None for polling. `api` is a Bot API server on this machine instead of Telegram's own."""
+
+    token: str = field(repr=False)
+    webhook: str | None = None
+    api: str | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """`fixed_now` makes answers reproducible; None is the clock.
 
-    `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused.
+    `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused;
+    `telegram` None switches that channel off.
     """
 
     project: Path
@@ -47,6 +65,7 @@ class Settings:
     staff: StaffSettings
     origins: tuple[str, ...] = ()
     limits: bool = True
+    telegram: TelegramSettings | None = None
 
     @property
     def data(self) -> Path:
@@ -62,7 +81,7 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS and _STAFF_…"""
+    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _STAFF_… and _TELEGRAM_…"""
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
@@ -77,6 +96,7 @@ def read_settings() -> Settings:
             behind_tls=_yes(STAFF_BEHIND_TLS),
             idle_minutes=_minutes(STAFF_IDLE_MINUTES, 30),
         ),
+        telegram=_telegram(),
     )
 
 
@@ -127,3 +147,47 @@ def _minutes(name: str, usual: int) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST_IDLE):
         raise SettingsError(f"{name}={text}: 1〜{_LONGEST_IDLE} の分で書いてください")
     return int(text)
+
+
+def _telegram() -> TelegramSettings | None:
+    token = os.environ.get(TELEGRAM_TOKEN) or ""
+    webhook, api = (os.environ.get(name) or None for name in (TELEGRAM_WEBHOOK, TELEGRAM_API))
+    if not token:
+        if extra := next((name for name, value in ((TELEGRAM_WEBHOOK, webhook), (TELEGRAM_API, api)) if value), None):
+            raise SettingsError(f"{extra} には、{TELEGRAM_TOKEN} も要ります")
+        return None
+    if not _TELEGRAM_TOKEN.fullmatch(token):
+        raise SettingsError(
+            f"{TELEGRAM_TOKEN}: トークンの形ではありません。@BotFather が出した「数字:英数字」を、そのまま書いてください（値はここに出しません）"
+        )
+    return TelegramSettings(token, _public_address(TELEGRAM_WEBHOOK, webhook), _on_this_machine(TELEGRAM_API, api))
+
+
+def _public_address(name: str, text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        address = urlsplit(text)
+        usable = (
+            address.scheme == "https" and address.hostname and address.port in _TELEGRAM_PORTS and not (address.query or address.fragment or address.username)
+        )
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(f"{name}={text}: https:// で始まる、外から届く住所を書いてください。ポートは443・80・88・8443のどれかです")
+    return text.rstrip("/")
+
+
+def _on_this_machine(name: str, text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        address = urlsplit(text)
+        near = address.hostname == "localhost" or ipaddress.ip_address(address.hostname or "").is_loopback
+        usable = address.scheme == "http" and near and not (address.query or address.fragment or address.username)
+        usable = usable and address.port is not None
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(f"{name}={text}: このパソコンの中（http://127.0.0.1:ポート）だけが使えます")
+    return text.rstrip("/")
