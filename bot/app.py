@@ -61,11 +61,16 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     from bot.channels.server import make_server
     from bot.channels.session import Sessions
 
-    server = make_server(bot, Sessions.kept_in(settings.state), Limits() if settings.limits else Limits.none(), _LARGEST_REQUEST, settings.origins)
+    sessions, limits = Sessions.kept_in(settings.state), Limits() if settings.limits else Limits.none()
+    server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins)
     address = f"http://{host}:{port}"
     if password is not None:
         server.blueprint(_staff(bot, settings, password))
         say(f"職員用のページ: {address}/staff")
+    if settings.telegram is not None:
+        from bot.channels.telegram import TelegramChannel, telegram_channel
+
+        server.blueprint(telegram_channel(TelegramChannel(bot, sessions, limits, settings.telegram, say)))
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
     server.run(host=host, port=port, workers=1, access_log=False, debug=False, motd=False)

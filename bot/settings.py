@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 JAPAN = ZoneInfo("Asia/Tokyo")
@@ -168,9 +168,7 @@ def _public_address(name: str, text: str | None) -> str | None:
         return None
     try:
         address = urlsplit(text)
-        usable = (
-            address.scheme == "https" and address.hostname and address.port in _TELEGRAM_PORTS and not (address.query or address.fragment or address.username)
-        )
+        usable = address.scheme == "https" and address.hostname and address.port in _TELEGRAM_PORTS and _bare(address)
     except ValueError:
         usable = False
     if not usable:
@@ -184,10 +182,13 @@ def _on_this_machine(name: str, text: str | None) -> str | None:
     try:
         address = urlsplit(text)
         near = address.hostname == "localhost" or ipaddress.ip_address(address.hostname or "").is_loopback
-        usable = address.scheme == "http" and near and not (address.query or address.fragment or address.username)
-        usable = usable and address.port is not None
+        usable = near and address.scheme == "http" and address.port is not None and _bare(address)
     except ValueError:
         usable = False
     if not usable:
         raise SettingsError(f"{name}={text}: このパソコンの中（http://127.0.0.1:ポート）だけが使えます")
     return text.rstrip("/")
+
+
+def _bare(address: SplitResult) -> bool:
+    return not (address.query or address.fragment or address.username)

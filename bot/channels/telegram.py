@@ -66,6 +66,11 @@ class TelegramChannel:
         self._offset: int | None = None
         self._work: asyncio.Task[None] | None = None
 
+    @property
+    def is_delivered_to(self) -> bool:
+        """Telegram calls this server, rather than the other way round."""
+        return self._settings.webhook is not None
+
     async def start(self) -> None:
         """Returns at once: whatever keeps Telegram from being reached, the rest of the server does not wait for it."""
         self._work = asyncio.create_task(self._run())
@@ -85,23 +90,21 @@ class TelegramChannel:
 
     async def webhook(self, request: Request) -> HTTPResponse:
         """Answered before the work begins, so that Telegram does not deliver again. 403 without the secret."""
-        if not hmac.compare_digest(request.headers.get(_SECRET_HEADER, "").encode(), self._secret.encode()):
+        if not hmac.compare_digest(request.headers.get(_SECRET_HEADER, "").encode("utf-8", "replace"), self._secret.encode()):
             return empty(status=403)
         request.stream.request_max_size = _LARGEST_UPDATE
         await request.receive_body()
         try:
-            update = Update.de_json(request.json, self._application.bot)
+            self._arrivals.add([Update.de_json(request.json, self._application.bot)])
         except Exception as error:
             # Asking for it again would bring the same.
             _log.error("Telegram: an update could not be read: %s", type(error).__name__)
-            return empty(status=200)
-        self._arrivals.add([update])
         return empty(status=200)
 
     async def _run(self) -> None:
         await self._insist(self._connect)
-        self._say(f"Telegram: @{self._application.bot.username} で受け取っています（{'Webhook' if self._settings.webhook else 'ポーリング'}）")
-        while not self._settings.webhook:
+        self._say(f"Telegram: @{self._application.bot.username} で受け取っています（{'Webhook' if self.is_delivered_to else 'ポーリング'}）")
+        while not self.is_delivered_to:
             await self._insist(self._fetch)
 
     async def _connect(self) -> None:
@@ -148,7 +151,7 @@ class TelegramChannel:
 
 
 def telegram_channel(channel: TelegramChannel) -> Blueprint:
-    """Starts and stops with the server. The webhook's path is there in polling too, and refuses everybody who lacks the secret."""
+    """Starts and stops with the server."""
     blueprint = Blueprint(_PLATFORM, url_prefix="/")
 
     @blueprint.after_server_start
@@ -159,9 +162,11 @@ def telegram_channel(channel: TelegramChannel) -> Blueprint:
     async def stop(*_: Any) -> None:
         await channel.stop()
 
-    @blueprint.post(PATH, stream=True)
-    async def deliver(request: Request) -> HTTPResponse:
-        return await channel.webhook(request)
+    if channel.is_delivered_to:
+
+        @blueprint.post(PATH, stream=True)
+        async def deliver(request: Request) -> HTTPResponse:
+            return await channel.webhook(request)
 
     return blueprint
 
