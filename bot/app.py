@@ -69,6 +69,10 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     if password is not None:
         server.blueprint(_staff(bot, settings, password))
         say(f"職員用のページ: {address}/staff")
+    if settings.telegram is not None:
+        from bot.channels.telegram import TelegramChannel, telegram_channel
+
+        server.blueprint(telegram_channel(TelegramChannel(bot, sessions, limits, settings.telegram, say)))
     if settings.line is not None:
         for blueprint in _line(bot, sessions, limits, settings.line, settings.public_url):
             server.blueprint(blueprint)
