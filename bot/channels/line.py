@@ -40,10 +40,14 @@ class LineDesk:
         if not self._queues.has_room_for(len(events)):
             return False
         for event in events:
-            if self._seen.is_new(event.id):
+            if self._is_to_answer(event):
                 conversation = self._sessions.conversation_of(_PLATFORM, event.chat)
                 self._queues.put(conversation, event.at, partial(self._answer, event, conversation))
         return True
+
+    def _is_to_answer(self, event: Event) -> bool:
+        """Each delivery once, and pictures sent together as one."""
+        return self._seen.is_new(event.id) and (event.album is None or self._seen.is_new(("album", event.album)))
 
     async def close(self) -> None:
         await self._queues.drained(_FAREWELL_SECONDS)

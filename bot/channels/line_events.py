@@ -19,7 +19,7 @@ class EventsError(Exception):
 class Event:
     """`chat` is the user's id, or that of the group the event comes from; `at` is LINE's time in milliseconds, `received` ours in seconds.
 
-    `text` is None for a message of another kind; `data` belongs to a postback.
+    `text` is None for a message of another kind; `data` belongs to a postback; `album` is common to pictures sent together.
     """
 
     kind: str
@@ -32,6 +32,7 @@ class Event:
     reply_token: str | None
     text: str | None
     data: str | None
+    album: str | None
 
 
 def is_signed(body: bytes, signature: str, secret: str) -> bool:
@@ -72,6 +73,7 @@ def _event(raw: object, received: float) -> Event | None:
         reply_token=_word(event, "replyToken"),
         text=_word(message, "text") if message.get("type") == "text" else None,
         data=_word(_mapping(event.get("postback")), "data"),
+        album=_word(_mapping(message.get("imageSet")), "id"),
     )
 
 

@@ -65,8 +65,8 @@ def short_label(title: str) -> str:
     """At most 20 characters: without what stands in brackets, else up to a pause, else cut."""
     if len(title) <= _LONGEST_LABEL:
         return title
-    plain = _ASIDE.sub("", title).strip()
-    if 0 < len(plain) <= _LONGEST_LABEL:
+    plain = _ASIDE.sub("", title).strip() or title
+    if len(plain) <= _LONGEST_LABEL:
         return plain
     room = plain[: _LONGEST_LABEL - 1]
     pauses = [match.start() for match in _PAUSE.finditer(room) if match.start() > len(room) // 2]

@@ -63,7 +63,7 @@ class LineTalk:
     async def _pressed(self, event: Event, conversation: str) -> list[Message]:
         payload, title = pressed(event.data or "")
         if payload == _HELP:
-            return self._said("help", [*self._menu(), *self._commands()])
+            return self._said("help", [*self._commands(), *self._menu()])
         if payload == _TOWN:
             return self._said("ask_town", self._towns())
         if payload == _CLEAR:

@@ -59,7 +59,7 @@ class LineApi:
     def __post_init__(self) -> None:
         self._tokens: dict[str, str] = {}
         self._keys: set[str] = set()
-        self._faults: deque[Fault] = deque()
+        self._faults: deque[Fault | None] = deque()
         self._changed = threading.Condition()
 
     def reply_token(self, user: str) -> str:
@@ -70,8 +70,8 @@ class LineApi:
     def expire(self, token: str) -> None:
         self._tokens.pop(token)
 
-    def fail(self, *faults: Fault) -> None:
-        """One for each of the next requests that send messages."""
+    def fail(self, *faults: Fault | None) -> None:
+        """One for each of the next requests that send messages; None lets a request pass."""
         with self._changed:
             self._faults.extend(faults)
 
