@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from bot.engine.bot import Bot
 
 _LONGEST_CHOICE = 80
-_TURNS_AT_ONCE = 4
-"""A turn occupies the loop: between a few of them the server must get to its webhooks, which LINE wants answered within a second."""
 _HELP, _TOWN, _CLEAR = "line:help", "line:town", "line:clear"
 Buttons = Sequence[Mapping[str, str]]
 
@@ -29,11 +27,13 @@ class LineTalk:
 
     def __init__(self, bot: Bot, limits: Limits, links: CalendarLinks | None) -> None:
         self._bot, self._limits, self._links = bot, limits, links
-        self._turns = asyncio.Semaphore(_TURNS_AT_ONCE)
+        self._turn = asyncio.Lock()
 
     async def messages(self, event: Event, conversation: str) -> list[Message]:
         """Empty where nothing is to be said, as in groups after the one line at the beginning."""
-        async with self._turns:
+        async with self._turn:
+            # A turn occupies the loop. After each the server must get to its webhooks, which LINE wants answered within a second.
+            await asyncio.sleep(0)
             if not event.private:
                 return self._said("group") if event.kind == "join" else []
             if event.kind == "follow":

@@ -265,6 +265,18 @@ def test_twenty_chats_at_once_each_in_order_and_none_mixed_up(line: LineWebhook,
     assert sorted(seconds)[int(len(seconds) * 0.95)] < 1.0, "LINE gives the webhook a second"
 
 
+def test_many_messages_at_once_keep_no_webhook_waiting(line: LineWebhook, api: LineApi) -> None:
+    users = [a_user() for _ in range(100)]
+    assert line.deliver(*(line.text(user, "中野区の更新に必要なもの") for user in users)).status_code == 200
+    seconds = []
+    for _ in range(5):
+        began = time.monotonic()
+        assert line.deliver().status_code == 200
+        seconds.append(time.monotonic() - began)
+    assert not api.sent_to(users[-1]) and max(seconds) < 1.0
+    assert all("マイナンバーカード" in api.wait_for(user)[0].text for user in users)
+
+
 @pytest.mark.parametrize(
     "faults", [("429",), ("500", "429"), ("500 after",), ("cut",), ("cut after",), ("garbage",), ("hang after",), ("429", "500", "cut after")], ids=" ".join
 )
