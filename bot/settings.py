@@ -23,7 +23,7 @@ LINE_TOKEN = f"{PREFIX}LINE_TOKEN"
 LINE_PUSH = f"{PREFIX}LINE_PUSH"
 LINE_API = f"{PREFIX}LINE_API"
 PUBLIC_URL = f"{PREFIX}PUBLIC_URL"
-_LINE_SERVERS = ("https://api.line.me", "https://api-data.line.me")
+_LINE_HOSTS = ("api.line.me", "api-data.line.me")
 _PUBLIC = re.compile(r"https://[a-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 _LONGEST_IDLE = 480
 TELEGRAM_TOKEN = f"{PREFIX}TELEGRAM_TOKEN"
@@ -172,12 +172,13 @@ def _line() -> LineSettings | None:
 
 def _line_servers(stand_in: str | None) -> tuple[str, str]:
     """Where messages and files go: to LINE, or both to a stand-in on this machine, for trying out and tests."""
-    return (stand_in, stand_in) if stand_in else _LINE_SERVERS
+    messages, files = (stand_in or f"https://{host}" for host in _LINE_HOSTS)
+    return messages, files
 
 
 def _public_url(text: str) -> str | None:
     if text and not _PUBLIC.fullmatch(text):
-        raise SettingsError(f"{PUBLIC_URL}={text}: 外から見える住所を、https:// から、終わりの / なしで書いてください（例: https://bot.example）")
+        raise SettingsError(f"{PUBLIC_URL}={text}: 外から見える住所を、https:// から、終わりの / なしで書いてください")
     return text or None
 
 
