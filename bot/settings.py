@@ -233,7 +233,7 @@ def _on_this_machine(name: str, text: str | None) -> str | None:
     except ValueError:
         usable = False
     if not usable:
-        raise SettingsError(f"{name}={text}: このパソコンの中（http://127.0.0.1:ポート）だけが使えます")
+        raise SettingsError(f"{name}={text}: このパソコンの中（http で、127.0.0.1 とポート）だけが使えます")
     return text.rstrip("/")
 
 

@@ -58,8 +58,8 @@ class TelegramChannel:
         self._secret = sessions.secret(f"{_PLATFORM}-webhook")
         self._bot, self._trouble = bot, Trouble(say)
         _keep_quiet()
-        processor = InOrder(self._acknowledge)
-        self._application = _application(settings, self._pace, processor)
+        self._processor = InOrder(self._acknowledge)
+        self._application = _application(settings, self._pace, self._processor)
         self._reception = Reception(bot, lambda chat: sessions.conversation_of(_PLATFORM, str(chat)), limits, Outbox(self._application.bot))
         self._reception.open(self._application)
         self._arrivals = Arrivals(self._application.update_queue.put_nowait)
@@ -82,8 +82,7 @@ class TelegramChannel:
             await asyncio.gather(self._work, return_exceptions=True)
         self._arrivals.flush()
         if self._application.running:
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._application.stop(), self._pace.last_answers)
+            await self._finish()
             await self._confirm()
         await self._application.shutdown()
         await self._application.bot.shutdown()
@@ -125,6 +124,13 @@ class TelegramChannel:
         if updates:
             self._arrivals.add(updates)
             self._offset = max(update.update_id for update in updates) + 1
+
+    async def _finish(self) -> None:
+        stopping = asyncio.ensure_future(self._application.stop())
+        _, waiting = await asyncio.wait({stopping}, timeout=self._pace.last_answers)
+        if waiting:
+            self._processor.abandon()
+            await stopping
 
     async def _confirm(self) -> None:
         """Tells Telegram what was received, or it would come again after a restart."""

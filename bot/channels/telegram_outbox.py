@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 _LASTING = (BadRequest, ChatMigrated, Forbidden, InvalidToken)
 _TYPING_AFTER, _TYPING_LASTS = 0.4, 4.0
+_POLITE_RETRIES = 2
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 Result = TypeVar("Result")
 Keyboard = Sequence[tuple[str, str]]
@@ -79,8 +80,8 @@ class Outbox:
     async def _send(self, chat: int, part: Part, markup: InlineKeyboardMarkup | None) -> None:
         await self._insist(lambda: self._bot.send_message(chat, part.text, entities=part.entities, reply_markup=markup, link_preview_options=_NO_PREVIEW))
 
-    async def _insist(self, call: Callable[[], Awaitable[Result]]) -> Result:
-        for pause in self._pauses:
+    async def _insist(self, call: Callable[[], Awaitable[Result]], pauses: Sequence[float] | None = None) -> Result:
+        for pause in self._pauses if pauses is None else pauses:
             try:
                 return await call()
             except _LASTING:
@@ -94,7 +95,7 @@ class Outbox:
     async def _politely(self, call: Callable[[], Awaitable[Any]]) -> None:
         """For what the answer does not depend on."""
         try:
-            await self._insist(call)
+            await self._insist(call, self._pauses[:_POLITE_RETRIES])
         except TelegramError as error:
             _log.info("left undone: %s", type(error).__name__)
 

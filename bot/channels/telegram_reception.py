@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from telegram import Chat, ChatMember, Update
@@ -206,13 +206,32 @@ class InOrder(BaseUpdateProcessor):
     def __init__(self, at_once: Callable[[object], Awaitable[None]]) -> None:
         super().__init__(_MOST_WAITING)
         self._at_once, self._lanes, self._working = at_once, Lanes(), asyncio.Semaphore(_AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._abandoned = False
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        early = asyncio.ensure_future(self._at_once(update))
-        # The lane comes first: a chat with many messages waiting takes up one place, not all of them.
-        async with self._lanes.of(_lane(update)), self._working:
-            await coroutine
-        await early
+        work = asyncio.ensure_future(self._in_turn(update, coroutine))
+        self._tasks.add(work)
+        try:
+            await asyncio.gather(work, self._at_once(update))
+        finally:
+            self._tasks.discard(work)
+
+    def abandon(self) -> None:
+        """Leaves unanswered what still waits: the time for it is over."""
+        self._abandoned = True
+        for task in self._tasks:
+            task.cancel()
+
+    async def _in_turn(self, update: object, coroutine: Awaitable[Any]) -> None:
+        try:
+            # The lane comes first: a chat with many messages waiting takes up one place, not all of them.
+            async with self._lanes.of(_lane(update)), self._working:
+                if not self._abandoned:
+                    await coroutine
+        finally:
+            if isinstance(coroutine, Coroutine):
+                coroutine.close()
 
     async def initialize(self) -> None:
         """Nothing to prepare."""

@@ -23,7 +23,7 @@ class Part:
 
 def parts(text: str, links: Mapping[str, str]) -> list[Part]:
     """`links` are addresses by the words that lead to them. No markup is read out of `text`."""
-    return [Part(part, tuple(_entities(part, links))) for part in split(text, LONGEST)]
+    return [Part(part, tuple(sorted(_entities(part, links), key=lambda entity: entity.offset))) for part in split(text, LONGEST)]
 
 
 def units(text: str) -> int:
