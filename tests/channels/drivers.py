@@ -15,17 +15,26 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from bot.channels.console import chat
 from bot.channels.limits import Limits
+from bot.channels.line import LineDesk
+from bot.channels.line_client import LineClient
+from bot.channels.line_delivery import Delivery
+from bot.channels.line_events import read_events
+from bot.channels.line_talk import LineTalk
 from bot.channels.session import Sessions
 from bot.channels.splitting import split
 from bot.channels.telegram import Pace, TelegramChannel
 from bot.channels.telegram_text import LONGEST
 from bot.settings import TelegramSettings
 from tests.conftest import server
+from tests.fakes.line_api import TOKEN as LINE_TOKEN
+from tests.fakes.line_api import line_api
+from tests.fakes.line_webhook import LineEvents, a_user, delivery
 from tests.fakes.telegram_api import TOKEN, TelegramApi
 
 if TYPE_CHECKING:
@@ -163,7 +172,35 @@ async def telegram(bot: Bot, _: Path) -> AsyncIterator[Dialogue]:
             await channel.stop()
 
 
-DRIVERS: dict[str, Driver] = {"web": web, "console": console, "telegram": telegram}
+@asynccontextmanager
+async def line(bot: Bot, _: Path) -> AsyncIterator[Dialogue]:
+    """Chats with LINE's API on loopback; a button is pressed as the quick reply that was shown."""
+    witness = Witness(bot)
+    with line_api() as api:
+        client, events = LineClient(LINE_TOKEN, api.url, api.url), LineEvents(api)
+        desk = LineDesk(LineTalk(witness, Limits.none(), None), Delivery(client, push=False), Sessions(bytes(32)))  # type: ignore[arg-type]
+
+        async def say(user: str, turn: Turn) -> Shown:
+            before = api.sent_to(user)
+            pressed = next((button for sent in before[-1:] for button in sent.buttons if isinstance(turn, Press) and button["displayText"] == turn.title), None)
+            event = events.text(user, turn) if isinstance(turn, str) else events.postback(user, pressed["data"] if pressed else "")
+            assert desk.accept(read_events(delivery(event), monotonic()))
+            sent = (await asyncio.to_thread(api.wait_for, user, len(before) + 1))[-1]
+            words = [message["text"] for message in sent.messages[: len(split(witness.answers[-1]["text"], 5_000))]]
+            return Shown.of(witness.answers[-1]["topic"], "\n".join(words), [button["displayText"] for button in sent.buttons])
+
+        async def hold(turns: Sequence[Turn]) -> list[Shown]:
+            user = a_user()
+            return [await say(user, turn) for turn in turns]
+
+        try:
+            yield hold
+        finally:
+            await desk.close()
+            await client.close()
+
+
+DRIVERS: dict[str, Driver] = {"web": web, "console": console, "telegram": telegram, "line": line}
 
 
 def _words(turn: Turn) -> str:

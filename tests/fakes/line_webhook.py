@@ -28,11 +28,16 @@ def a_user() -> str:
     return f"U{uuid.uuid4().hex}"
 
 
-class LineWebhook:
-    """Makes events and brings them to the server behind `client`."""
+def delivery(*events: Event) -> bytes:
+    """The body that brings `events`."""
+    return json.dumps({"destination": "U" + "0" * 32, "events": list(events)}, ensure_ascii=False).encode()
 
-    def __init__(self, client: httpx.Client, api: LineApi) -> None:
-        self._client, self._api = client, api
+
+class LineEvents:
+    """Makes events, each with a reply token of `api`."""
+
+    def __init__(self, api: LineApi) -> None:
+        self._api = api
 
     def text(self, user: str, text: str) -> Event:
         return self.event("message", user, message={"id": str(next(_ticks)), "type": "text", "quoteToken": "q", "text": text})
@@ -57,8 +62,16 @@ class LineWebhook:
             **more,
         }
 
+
+class LineWebhook(LineEvents):
+    """Brings events to the server behind `client`."""
+
+    def __init__(self, client: httpx.Client, api: LineApi) -> None:
+        super().__init__(api)
+        self._client = client
+
     def deliver(self, *events: Event) -> httpx.Response:
-        body = json.dumps({"destination": "U" + "0" * 32, "events": list(events)}, ensure_ascii=False).encode()
+        body = delivery(*events)
         return self.raw(body, signature(body))
 
     def raw(self, body: bytes, signed: str | None) -> httpx.Response:
