@@ -8,7 +8,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 from time import monotonic
 from typing import Any
 
@@ -32,10 +32,10 @@ class LineError(Exception):
 class Outcome(Enum):
     """`UNSURE`: it may have arrived, though LINE never said so. `UNSENT`: it certainly has not."""
 
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    UNSENT = "unsent"
-    UNSURE = "unsure"
+    ACCEPTED = auto()
+    REFUSED = auto()
+    UNSENT = auto()
+    UNSURE = auto()
 
 
 @dataclass(frozen=True)

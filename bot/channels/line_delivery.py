@@ -14,6 +14,11 @@ _log = logging.getLogger(__name__)
 _TOKEN_LIFE = 50.0
 """LINE promises a minute from the webhook; the rest is the way there."""
 _PUSH_PATIENCE = 120.0
+_REASONS = {
+    Outcome.REFUSED: "LINEが断った",
+    Outcome.UNSENT: "間に合わなかった",
+    Outcome.UNSURE: "届いたか分からない",
+}
 
 
 class Delivery:
@@ -40,7 +45,7 @@ class Delivery:
     def drop(self, outcome: Outcome) -> None:
         """Counts an answer that is given up; neither its words nor its user reach the log."""
         self._dropped += 1
-        _log.warning("LINE: 答えを送れませんでした（%s）。起動してから%d件", outcome.value, self._dropped)
+        _log.warning("LINE: 答えを送れませんでした（%s）。起動してから%d件", _REASONS[outcome], self._dropped)
 
     def _lives(self, event: Event) -> bool:
         return event.reply_token is not None and self._clock() < event.received + _TOKEN_LIFE
