@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.content import load_content
-from bot.settings import STAFF_BEHIND_TLS, STAFF_MUNICIPALITY, STAFF_PASSWORD_HASH, Settings
+from bot.settings import STAFF_BEHIND_TLS, STAFF_MUNICIPALITY, STAFF_PASSWORD_HASH, LineSettings, Settings
 
 if TYPE_CHECKING:
     from sanic import Blueprint
 
+    from bot.channels.limits import Limits
     from bot.channels.password import PasswordHash
+    from bot.channels.session import Sessions
     from bot.engine.bot import Bot
 
 _LARGEST_REQUEST = 16_384
@@ -61,11 +63,20 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     from bot.channels.server import make_server
     from bot.channels.session import Sessions
 
-    server = make_server(bot, Sessions.kept_in(settings.state), Limits() if settings.limits else Limits.none(), _LARGEST_REQUEST, settings.origins)
+    sessions, limits = Sessions.kept_in(settings.state), Limits() if settings.limits else Limits.none()
+    server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins)
     address = f"http://{host}:{port}"
     if password is not None:
         server.blueprint(_staff(bot, settings, password))
         say(f"職員用のページ: {address}/staff")
+    if settings.telegram is not None:
+        from bot.channels.telegram import TelegramChannel, telegram_channel
+
+        server.blueprint(telegram_channel(TelegramChannel(bot, sessions, limits, settings.telegram, say)))
+    if settings.line is not None:
+        for blueprint in _line(bot, sessions, limits, settings.line, settings.public_url):
+            server.blueprint(blueprint)
+        say(f"LINE: Webhook URL は {settings.public_url or 'https://（外から見える住所）'}/line/webhook です")
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
     server.run(host=host, port=port, workers=1, access_log=False, debug=False, motd=False)
@@ -104,6 +115,21 @@ def _staff(bot: Bot, settings: Settings, password: PasswordHash) -> Blueprint:
     wording = read_staff_wording(settings.data, bot.content.base)
     reference = Reference(bot.content, wording.legal_basis, settings.now().date())
     return staff_channel(bot, reference, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes))
+
+
+def _line(bot: Bot, sessions: Sessions, limits: Limits, line: LineSettings, public_url: str | None) -> list[Blueprint]:
+    """The webhook, and the calendar's links where the server has an address outside."""
+    from bot.channels.calendar_links import CalendarLinks, calendar_channel
+    from bot.channels.line import LineDesk, line_channel
+    from bot.channels.line_client import LineClient
+    from bot.channels.line_delivery import Delivery
+    from bot.channels.line_talk import LineTalk
+
+    links = CalendarLinks(public_url) if public_url else None
+    client = LineClient(line.token, line.api, line.uploads)
+    desk = LineDesk(LineTalk(bot, limits, links), Delivery(client, line.push), sessions)
+    channels = [line_channel(desk, client, line.secret)]
+    return [*channels, calendar_channel(links, lambda: bot.sentence("calendar_gone"))] if links else channels
 
 
 def _is_loopback(host: str) -> bool:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.settings import STAFF_PASSWORD_HASH, Settings, SettingsError, read_settings
+from bot.settings import LINE_SECRET, LINE_TOKEN, STAFF_PASSWORD_HASH, Settings, SettingsError, read_settings
 
 _FAILED, _MISUSED = 1, 2
 
@@ -67,6 +67,14 @@ def _parser() -> argparse.ArgumentParser:
     tasks = staff.add_subparsers(title="すること", metavar="", required=True)
     password = tasks.add_parser("password", help="パスワードを決めて、設定に書く行を出す")
     password.set_defaults(command=_staff_password)
+
+    line = commands.add_parser("line", help="LINEのリッチメニューを用意する")
+    steps = line.add_subparsers(title="すること", metavar="", required=True)
+    menu = steps.add_parser("menu", help="リッチメニューをLINEに登録して、全員に見せる")
+    menu.set_defaults(command=_line_menu)
+    draw = steps.add_parser("draw", help="リッチメニューの画像を、定義のラベルから描き直す")
+    draw.add_argument("--font", metavar="FILE", help="日本語のフォント（既定: このコンピュータの太いゴシック体）")
+    draw.set_defaults(command=_line_draw)
 
     evaluate = commands.add_parser("evaluate", help="ラベル付きの質問ファイルで正しさを測る")
     evaluate.add_argument("files", nargs="+", metavar="FILE", help="質問のファイル（YAML）")
@@ -144,6 +152,30 @@ def _staff_password(options: argparse.Namespace, settings: Settings) -> int:
         _say("2回のパスワードが違います。もう一度動かしてください")
         return _FAILED
     print(f"{STAFF_PASSWORD_HASH}={PasswordHash.of(password)}")
+    return 0
+
+
+def _line_menu(options: argparse.Namespace, settings: Settings) -> int:
+    import asyncio
+
+    from bot.channels.line_client import LineClient
+    from bot.channels.line_menu import RichMenu
+
+    if settings.line is None:
+        raise SettingsError(f"{LINE_SECRET} と {LINE_TOKEN} を設定してください")
+    client = LineClient(settings.line.token, settings.line.api, settings.line.uploads)
+    asyncio.run(RichMenu.read(settings.data).register(client))
+    _say("リッチメニューを登録しました。トークを開き直すと出ます")
+    return 0
+
+
+def _line_draw(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.channels.line_menu import RichMenu
+    from bot.channels.line_menu_image import draw, japanese_font
+
+    menu = RichMenu.read(settings.data)
+    menu.save_image(draw(menu.definition, *((Path(options.font), 0) if options.font else japanese_font())))
+    _say("画像を描き直しました")
     return 0
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 JAPAN = ZoneInfo("Asia/Tokyo")
@@ -16,7 +18,20 @@ STAFF_PASSWORD_HASH = f"{PREFIX}STAFF_PASSWORD_HASH"
 STAFF_MUNICIPALITY = f"{PREFIX}STAFF_MUNICIPALITY"
 STAFF_BEHIND_TLS = f"{PREFIX}STAFF_BEHIND_TLS"
 STAFF_IDLE_MINUTES = f"{PREFIX}STAFF_IDLE_MINUTES"
+LINE_SECRET = f"{PREFIX}LINE_SECRET"
+LINE_TOKEN = f"{PREFIX}LINE_TOKEN"
+LINE_PUSH = f"{PREFIX}LINE_PUSH"
+LINE_API = f"{PREFIX}LINE_API"
+PUBLIC_URL = f"{PREFIX}PUBLIC_URL"
+_LINE_HOSTS = ("api.line.me", "api-data.line.me")
+_PUBLIC = re.compile(r"https://[a-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 _LONGEST_IDLE = 480
+TELEGRAM_TOKEN = f"{PREFIX}TELEGRAM_TOKEN"
+TELEGRAM_WEBHOOK = f"{PREFIX}TELEGRAM_WEBHOOK"
+TELEGRAM_API = f"{PREFIX}TELEGRAM_API"
+_TELEGRAM_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{20,100}")
+_TELEGRAM_PORTS = (None, 443, 80, 88, 8443)
+"""Where Telegram delivers."""
 
 
 class SettingsError(Exception):
@@ -34,10 +49,31 @@ class StaffSettings:
 
 
 @dataclass(frozen=True)
+class LineSettings:
+    """`push`: late answers may be sent outside the reply. `api` and `uploads` are where LINE's API listens."""
+
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+    push: bool
+    api: str
+    uploads: str
+
+
+@dataclass(frozen=True)
+class TelegramSettings:
+    """`webhook` is the public address of this server, None for polling. `api` is a Bot API server on this machine instead of Telegram's own."""
+
+    token: str = field(repr=False)
+    webhook: str | None = None
+    api: str | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
     """`fixed_now` makes answers reproducible; None is the clock.
 
-    `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused.
+    `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused;
+    `telegram` and `line` None switch that channel off. `public_url` is where the server is reached from outside, without a slash at the end.
     """
 
     project: Path
@@ -47,6 +83,9 @@ class Settings:
     staff: StaffSettings
     origins: tuple[str, ...] = ()
     limits: bool = True
+    telegram: TelegramSettings | None = None
+    line: LineSettings | None = None
+    public_url: str | None = None
 
     @property
     def data(self) -> Path:
@@ -62,7 +101,7 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS and _STAFF_…"""
+    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _PUBLIC_URL, _STAFF_…, _TELEGRAM_… and _LINE_…"""
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
@@ -77,6 +116,9 @@ def read_settings() -> Settings:
             behind_tls=_yes(STAFF_BEHIND_TLS),
             idle_minutes=_minutes(STAFF_IDLE_MINUTES, 30),
         ),
+        telegram=_telegram(),
+        line=_line(),
+        public_url=_public_url(os.environ.get(PUBLIC_URL) or ""),
     )
 
 
@@ -115,6 +157,31 @@ def _origins(text: str) -> tuple[str, ...]:
     return found
 
 
+def _line() -> LineSettings | None:
+    """Neither secret nor token: no LINE. One without the other would only fail later."""
+    secret, token = (os.environ.get(name, "").strip() for name in (LINE_SECRET, LINE_TOKEN))
+    if not secret and not token:
+        return None
+    for name, value in ((LINE_SECRET, secret), (LINE_TOKEN, token)):
+        if not value:
+            raise SettingsError(f"{name}: LINEを使うには、{LINE_SECRET}（チャネルシークレット）と {LINE_TOKEN}（チャネルアクセストークン）の両方が要ります")
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            raise SettingsError(f"{name}: 使えない文字が入っています。LINE Developersの画面から写し直してください")
+    return LineSettings(secret, token, _yes(LINE_PUSH), *_line_servers(_on_this_machine(LINE_API, os.environ.get(LINE_API) or None)))
+
+
+def _line_servers(stand_in: str | None) -> tuple[str, str]:
+    """Where messages and files go: to LINE, or both to a stand-in on this machine, for trying out and tests."""
+    messages, files = (stand_in or f"https://{host}" for host in _LINE_HOSTS)
+    return messages, files
+
+
+def _public_url(text: str) -> str | None:
+    if text and not _PUBLIC.fullmatch(text):
+        raise SettingsError(f"{PUBLIC_URL}={text}: 外から見える住所を、https:// から、終わりの / なしで書いてください")
+    return text or None
+
+
 def _yes(name: str) -> bool:
     text = os.environ.get(name) or "0"
     if text not in ("0", "1"):
@@ -127,3 +194,48 @@ def _minutes(name: str, usual: int) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST_IDLE):
         raise SettingsError(f"{name}={text}: 1〜{_LONGEST_IDLE} の分で書いてください")
     return int(text)
+
+
+def _telegram() -> TelegramSettings | None:
+    token = os.environ.get(TELEGRAM_TOKEN) or ""
+    webhook, api = (os.environ.get(name) or None for name in (TELEGRAM_WEBHOOK, TELEGRAM_API))
+    if not token:
+        if extra := next((name for name, value in ((TELEGRAM_WEBHOOK, webhook), (TELEGRAM_API, api)) if value), None):
+            raise SettingsError(f"{extra} には、{TELEGRAM_TOKEN} も要ります")
+        return None
+    if not _TELEGRAM_TOKEN.fullmatch(token):
+        raise SettingsError(
+            f"{TELEGRAM_TOKEN}: トークンの形ではありません。@BotFather が出した「数字:英数字」を、そのまま書いてください（値はここに出しません）"
+        )
+    return TelegramSettings(token, _public_address(TELEGRAM_WEBHOOK, webhook), _on_this_machine(TELEGRAM_API, api))
+
+
+def _public_address(name: str, text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        address = urlsplit(text)
+        usable = address.scheme == "https" and address.hostname and address.port in _TELEGRAM_PORTS and _bare(address)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(f"{name}={text}: https:// で始まる、外から届く住所を書いてください。ポートは443・80・88・8443のどれかです")
+    return text.rstrip("/")
+
+
+def _on_this_machine(name: str, text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        address = urlsplit(text)
+        near = address.hostname == "localhost" or ipaddress.ip_address(address.hostname or "").is_loopback
+        usable = near and address.scheme == "http" and address.port is not None and _bare(address)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError(f"{name}={text}: このパソコンの中（http で、127.0.0.1 とポート）だけが使えます")
+    return text.rstrip("/")
+
+
+def _bare(address: SplitResult) -> bool:
+    return not (address.query or address.fragment or address.username)

@@ -43,4 +43,15 @@ class Sessions:
             claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM], options={"require": ["sid"]})
         except jwt.InvalidTokenError as error:
             raise SessionError("session が正しくありません。POST /api/session で受け取り直してください") from error
-        return hmac.new(self._key, str(claims["sid"]).encode(), hashlib.sha256).hexdigest()[:40]
+        return self._hash(str(claims["sid"]))
+
+    def conversation_of(self, platform: str, member: str) -> str:
+        """The conversation's id at rest of somebody whom a chat platform names `member`: the name itself is kept nowhere."""
+        return self._hash(f"{platform}\0{member}")
+
+    def secret(self, purpose: str) -> str:
+        """A secret of this installation that a restart does not change, in hexadecimal digits."""
+        return self._hash(f"secret\0{purpose}")
+
+    def _hash(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:40]

@@ -39,7 +39,7 @@ class Bot:
         provide(content, now)
         self._content, self._now, self._store, self._feedback = content, now, store, feedback
         self._public = content.base.public_numbers()
-        self._agent = _load(model, store, self._sentence("trouble"))
+        self._agent = _load(model, store, self.sentence("trouble"))
 
     async def reply(self, conversation: str, text: str, *, choice: str | None = None, municipality: str | None = None) -> dict[str, Any]:
         """The answer as JSON-ready data. Whatever happens, there is one."""
@@ -69,7 +69,7 @@ class Bot:
         await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)
         if answer is None:
-            return Answer("handoff", None, self._sentence("trouble"), easy=self._easy("trouble")).as_dict()
+            return Answer("handoff", None, self.sentence("trouble"), easy=self._easy("trouble")).as_dict()
         return self._warned(answer) if warns else dict(answer)
 
     def keep_time(self, now: Callable[[], datetime]) -> None:
@@ -86,17 +86,22 @@ class Bot:
         """What it answers from, for channels that list topics and municipalities."""
         return self._content
 
+    def sentence(self, name: str) -> str:
+        """One of the sentences of data/wording.yml, with today's nationwide facts."""
+        base = self._content.base
+        return Facts(base, None, self._now().date()).fill(base.wording.sentences[name]) or ""
+
     def busy(self) -> str:
         """What to say when more is asked at once than can be answered."""
-        return self._sentence("busy")
+        return self.sentence("busy")
 
     def welcome(self) -> str:
         """The first words on every channel, with the privacy line."""
-        return self._sentence("welcome")
+        return self.sentence("welcome")
 
     def trouble(self) -> str:
         """What to say when something failed: whom to ask instead."""
-        return self._sentence("trouble")
+        return self.sentence("trouble")
 
     def municipality(self, name: str) -> str | None:
         """The code of a municipality by name, alias or code; None when we hold nothing on it."""
@@ -129,22 +134,18 @@ class Bot:
 
     def _warned(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The warning goes first; an answer we are sure of follows it."""
-        warning = self._sentence("private_data")
+        warning = self.sentence("private_data")
         followed = answer["outcome"] in ("answer", "ask_back", "warning")
         text = f"{warning}\n{answer['text']}" if followed else warning
         parts = (self._easy("private_data"), answer["easy"]) if followed else (self._easy("private_data"),)
         easy = explained_once("\n".join(parts), self._content.base) if all(parts) else ""
         return {**answer, "outcome": "warning", "text": text, "lead": warning, "easy": easy}
 
-    def _sentence(self, name: str) -> str:
-        base = self._content.base
-        return Facts(base, None, self._now().date()).fill(base.wording.sentences[name]) or ""
-
     def _easy(self, name: str) -> str:
         return easy_sentence(name, Facts(self._content.base, None, self._now().date()))
 
     def _declined(self, sentence: str) -> Answer:
-        text = self._sentence(sentence)
+        text = self.sentence(sentence)
         return Answer("out_of_scope", "out_of_scope", text, lead=text, easy=self._easy(sentence))
 
 

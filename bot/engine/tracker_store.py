@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.constants import SESSION_START_METADATA_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -109,6 +110,9 @@ def compact(tracker: DialogueStateTracker, domain: Domain) -> None:
     events = list(tracker.events)
     for event in events:
         _without_text(event)
+    # Rasa keeps a copy of what came with the first message: its sentences among it.
+    if SESSION_START_METADATA_SLOT in tracker.slots:
+        tracker.slots[SESSION_START_METADATA_SLOT].value = None
     turns = [index for index, event in enumerate(events) if isinstance(event, UserUttered)]
     if len(turns) <= _KEPT_TURNS * 2:
         return
@@ -125,6 +129,8 @@ def _without_text(event: Event) -> None:
     """The rules go by intents and the answers by slots: nothing needs the words again."""
     if isinstance(event, BotUttered):
         event.text, event.data = "", {}
+    elif isinstance(event, SlotSet) and event.key == SESSION_START_METADATA_SLOT:
+        event.value = None
     elif isinstance(event, UserUttered):
         event.text, event.message_id = "", None
         event.metadata, event.entities = {}, []

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.app import make_bot
 from bot.language.furigana import without_furigana
+from bot.settings import read_settings
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
@@ -123,3 +127,13 @@ async def test_the_warning_about_private_numbers_stands_in_the_easy_text_too(bot
 async def test_what_cannot_be_read_is_said_in_easy_words_too(bot: Bot, text: str) -> None:
     (answer,) = await talk(bot, text)
     assert "書いて ください。" in without_furigana(answer["easy"])
+
+
+@pytest.mark.usefixtures("model")
+async def test_no_sentence_of_a_first_message_is_at_rest(tmp_path: Path) -> None:
+    kept = make_bot(read_settings(), tmp_path)
+    for turn in range(8):
+        await kept.reply("a", "ヤマダハナコといいます。中野区に住んでいます。カードをなくしました。" if turn == 0 else "手数料は？")
+    at_rest = b"".join(path.read_bytes() for path in tmp_path.glob("conversations.sqlite3*")).decode("utf-8", "ignore")
+    assert "nakano" in at_rest
+    assert not [word for word in ("ヤマダ", "住んでいます", "なくしました") for word in (word, json.dumps(word)[1:-1]) if word in at_rest]
