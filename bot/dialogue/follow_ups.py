@@ -1,0 +1,216 @@
+"""What a short text means after what was said before: 「何時まで?」「パスポートなら?」「短い方は」."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from bot.dialogue.certainty import SURE_ENOUGH, lost, sure_of_knowledge, unsure
+from bot.dialogue.opening_hours import asked_moment
+from bot.dialogue.turn import FALLBACK, OUT_OF_SCOPE, Turn
+from bot.knowledge.conditions import SELF
+
+BARE = 12
+"""Characters; so short a text names at most one thing."""
+PINS = ("pin_forgotten", "pin_locked", "pin_change", "pin_reset_convenience_store")
+_FOLLOWING = 24
+_ONLY_WHO = 8
+_VERY_SURE = 0.9
+_OF_THE_PROCEDURE = {"how_long", "visits", "deadline", "order", "by_phone"}
+_OF_THAT = re.compile(r"(?:その|この)(?:場合|とき|時|手続|方法|やり方)|それ[はってにも]|それで|これって")
+_THAT = re.compile(r"それ|そこ|その(?:電話|番号)|そちら|そっち")
+_CLOCK = {"closing", "opening", "now", "next_open", "saturday", "sunday", "holiday", "evening", "year_end"}
+_CARD_ITSELF = "card_vs_cert_expiry"
+_THE_CARD = re.compile(r"カード(?:のほう|の方|自体|本体|そのもの)|(?:でかく|大きく)(?:印刷|印字|書)")
+_NEW_CARD = re.compile(r"新しい|手元|届く|届き")
+_COUNTER = re.compile(r"窓口|役所|役場")
+_STORE = "pin_reset_convenience_store"
+_PAPERS = {"required_items", "id_document_accepted", "proxy", "minors"}
+_NEVER_A_PAPER = {"my_number_card", "seal", "photo", "copy"}
+
+
+def followed_up(turn: Turn) -> str | None:
+    """The topic of a short text in the light of the conversation; None when it stands for itself. The first rule that knows wins."""
+    if len(turn.text.form) > _FOLLOWING:
+        return None
+    return next((topic for rule in _RULES if (topic := rule(turn)) is not None), None)
+
+
+def _insurance(turn: Turn) -> str | None:
+    """「保険証は?」 after an expiry is no identity paper."""
+    expiring = turn.memory.topic in turn.base.forms["expiry"].topics
+    return "health_insurance" if _papers(turn) == {"health_insurance_card"} and expiring and "本人確認" not in turn.text.form else None
+
+
+def _cannot_go(turn: Turn) -> str | None:
+    return "proxy" if turn.short and "cannot_go" in turn.mentions().aspects and turn.memory.procedure else None
+
+
+def _goes_after_all(turn: Turn) -> str | None:
+    return turn.memory.procedure if SELF in turn.mentions().persons and turn.memory.topic == "proxy" else None
+
+
+def _only_who(turn: Turn) -> str | None:
+    """「子どもは?」 of a concept that is not the same for everybody."""
+    who = turn.mentions().persons & {"child", "ward", "foreigner"}
+    concept = turn.kind(turn.memory.topic) == "concept" and turn.own_words(turn.memory.topic or "")
+    return turn.memory.topic if who and concept and len(turn.text.form) <= _ONLY_WHO else None
+
+
+def _only_which(turn: Turn) -> str | None:
+    """「短い方は」: the same about the other certificate."""
+    found = turn.mentions()
+    longest = _FOLLOWING if turn.content.lexicon.corrects(turn.text) else BARE - 2
+    only = len(found.certificates) == 1 and not found.aspects and not found.persons and len(turn.text.form) <= longest
+    about = turn.speaks_of_knowledge(turn.memory.topic) and not turn.content.lexicon.procedures(turn.text)
+    return turn.memory.topic if only and about else None
+
+
+def _of_the_card(turn: Turn) -> str | None:
+    """「カードのほうは?」 of the card itself after its certificates; 「新しいカードが手元に来るまで?」 of a new one."""
+    topic, form = turn.memory.topic, turn.text.form
+    if "how_long" in turn.mentions().aspects and (topic == _CARD_ITSELF or (_NEW_CARD.search(form) and "カード" in form)):
+        return "apply_card"
+    about_card = _THE_CARD.search(form) and topic in turn.base.forms["expiry"].topics and not turn.content.lexicon.follow_ups(turn.mentions())
+    return _CARD_ITSELF if about_card and turn.short and turn.heard.confidence < _VERY_SURE else None
+
+
+def _pin_unknown(turn: Turn) -> str | None:
+    """「番号があやしいかも」 on the way to another procedure."""
+    told = "pin_unknown" in turn.mentions().cases and turn.heard.confidence < SURE_ENOUGH
+    return "pin_forgotten" if told and turn.memory.procedure and turn.memory.procedure not in PINS else None
+
+
+def _last_day(turn: Turn) -> str | None:
+    """「期限の当日でも間に合う?」 of an expiry, not of a counter."""
+    asked = "deadline" in turn.mentions().aspects and "期限" in turn.text.form
+    return "renewal" if asked and turn.memory.topic in turn.base.forms["expiry"].topics else None
+
+
+def _counter_after_store(turn: Turn) -> str | None:
+    """「区役所の方だと?」 after the hours of a store."""
+    hours = turn.memory.topic == _STORE and {"clock", "closing", "opening"} & set(turn.memory.aspects)
+    return "office_hours" if hours and turn.short and _COUNTER.search(turn.text.form) else None
+
+
+def _that_phone(turn: Turn) -> str | None:
+    """「それは何時まで?」 after a phone number; after its hours, or a nationwide one, also 「何時から?」 alone."""
+    if turn.memory.topic != "contact" or not turn.short or _COUNTER.search(turn.text.form) or not turn.mentions().aspects & _CLOCK:
+        return None
+    spoken_of = {"tollfree", "foreign", "call", "reach_now", "phone_hours"} & set(turn.memory.aspects)
+    return "contact" if spoken_of or _THAT.search(turn.text.form) else None
+
+
+def _who_for_a_child(turn: Turn) -> str | None:
+    return "minors" if _about_child(turn) and "誰が" in turn.text.form else None
+
+
+def _visits_of_a_proxy(turn: Turn) -> str | None:
+    asked = turn.short and "visits" in turn.mentions().aspects and SELF not in turn.mentions().persons
+    return "proxy" if turn.memory.topic == "proxy" and asked else None
+
+
+def _paper(turn: Turn) -> str | None:
+    """「パスポートなら?」"""
+    named = _papers(turn) and "として" not in turn.text.form and not turn.content.lexicon.procedures(turn.text)
+    return "id_document_accepted" if named and (unsure(turn) or turn.memory.topic in _PAPERS) else None
+
+
+def _at_a_store(turn: Turn) -> str | None:
+    asked = "store" in turn.mentions().aspects and turn.heard.intent != "convenience_store_certificates"
+    return _STORE if turn.memory.procedure in PINS and asked else None
+
+
+def _certificate_in_the_event(turn: Turn) -> str | None:
+    """「署名用のほうは?」 after a move or a marriage."""
+    memory, found = turn.memory, turn.mentions()
+    spoken_of = bool(memory.event) and memory.topic in turn.base.events[memory.event or ""].topics
+    own = sure_of_knowledge(turn) and turn.own_words(turn.heard.intent)
+    return memory.topic if spoken_of and not own and turn.short and found.certificates and not found.aspects else None
+
+
+def _certificate_of_a_child(turn: Turn) -> str | None:
+    general = turn.heard.intent in ("cert_types", "issue", "renewal", FALLBACK, OUT_OF_SCOPE)
+    return "minors" if _about_child(turn) and turn.mentions().certificates and not _papers(turn) and general else None
+
+
+def _of_the_procedure(turn: Turn) -> str | None:
+    """「何回行くの」「いつまでに」 of the procedure spoken of."""
+    asked = turn.mentions().aspects & _OF_THE_PROCEDURE
+    other_matter = turn.kind(turn.heard.intent) == "procedure" and turn.heard.confidence >= SURE_ENOUGH and turn.heard.intent != turn.memory.procedure
+    clear = asked == {"deadline"} and sure_of_knowledge(turn)
+    return turn.memory.procedure if asked and not clear and not turn.places.codes and not other_matter else None
+
+
+def _facet(turn: Turn) -> str | None:
+    """「手数料は?」「場所は」, and the bare name of a procedure after a facet."""
+    memory, mentions = turn.memory, turn.mentions()
+    lexicon = turn.content.lexicon
+    follow_ups, named, bare = lexicon.follow_ups(mentions), lexicon.procedures(turn.text), len(turn.text.form) <= BARE
+    if bare and memory.procedure and follow_ups and turn.kind(turn.heard.intent) == "concept":
+        return follow_ups[0]
+    if turn.short and lexicon.means_other(turn.text) and len(memory.certificates) == 1:
+        return memory.topic
+    only_kind = turn.heard.intent in ("cert_types", "pin_rules", "double_issue") and not turn.own_words(turn.heard.intent)
+    if turn.short and only_kind and mentions.certificates and not mentions.aspects:
+        return memory.topic
+    if bare and turn.kind(memory.topic) == "facet" and named and not mentions.aspects and turn.leans:
+        return memory.topic
+    if unsure(turn) and turn.short and follow_ups:
+        return follow_ups[0]
+    instead = turn.kind(turn.heard.intent) == "facet" and unsure(turn) and turn.short and len(named) == 1 and not follow_ups
+    return named[0] if instead else None
+
+
+def _same_again(turn: Turn) -> str | None:
+    """The topic stays: another place, person, certificate or day is meant."""
+    mentions, lexicon, topic = turn.mentions(), turn.content.lexicon, turn.memory.topic
+    if not turn.speaks_of_knowledge(topic) or not unsure(turn):
+        return None
+    if lost(turn) and turn.own_words(topic or ""):
+        return topic
+    if lexicon.procedures(turn.text):
+        return None
+    if turn.places.codes and turn.leans:
+        return next(iter(lexicon.follow_ups(mentions)), topic)
+    if turn.short and (lexicon.means_home(turn.text) or (topic == "office_hours" and asked_moment(turn))):
+        return topic
+    if lexicon.points_at(turn.text):
+        return topic
+    if turn.heard.intent == FALLBACK and _OF_THAT.match(turn.text.form) and not mentions.aspects & _OF_THE_PROCEDURE:
+        return topic
+    refining = turn.heard.intent in (FALLBACK, OUT_OF_SCOPE) or not turn.speaks_of_knowledge(turn.heard.intent)
+    refines = bool(mentions.persons or mentions.certificates or mentions.documents or mentions.aspects)
+    return topic if refining and turn.short and turn.leans and refines else None
+
+
+def _papers(turn: Turn) -> frozenset[str]:
+    return turn.mentions().documents - _NEVER_A_PAPER
+
+
+def _about_child(turn: Turn) -> bool:
+    return turn.memory.topic == "minors" or bool({"child", "ward"} & set(turn.memory.persons))
+
+
+_RULES: Sequence[Callable[[Turn], str | None]] = (
+    _insurance,
+    _cannot_go,
+    _goes_after_all,
+    _only_who,
+    _only_which,
+    _of_the_card,
+    _pin_unknown,
+    _last_day,
+    _counter_after_store,
+    _that_phone,
+    _who_for_a_child,
+    _visits_of_a_proxy,
+    _paper,
+    _at_a_store,
+    _certificate_in_the_event,
+    _certificate_of_a_child,
+    _of_the_procedure,
+    _facet,
+    _same_again,
+)
+"""From the most particular to the most general."""
