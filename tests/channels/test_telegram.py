@@ -9,6 +9,8 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 QUICK = Pace(long_poll=2, answer_within=1.5, first_pause=0.05, longest_pause=0.2, last_answers=5, a_second=1_000)
 KEY = bytes(range(32))
 PRIVACY = "暗証番号は入力しない"
+GONE = "このボタンは古くなって"
 NO_PHOTOS = "写真は、撮って送らないで"
 
 
@@ -48,10 +51,10 @@ class Operator:
 
 @asynccontextmanager
 async def running(
-    bot: Bot, api: TelegramApi, operator: Operator | None = None, limits: Limits | None = None, token: str = TOKEN
+    bot: Bot, api: TelegramApi, operator: Operator | None = None, limits: Limits | None = None, token: str = TOKEN, pace: Pace = QUICK
 ) -> AsyncIterator[TelegramChannel]:
     settings = TelegramSettings(token, api=api.url)
-    channel = TelegramChannel(bot, Sessions(KEY), limits or Limits.none(), settings, operator or Operator(), QUICK)
+    channel = TelegramChannel(bot, Sessions(KEY), limits or Limits.none(), settings, operator or Operator(), pace)
     await channel.start()
     try:
         yield channel
@@ -109,7 +112,7 @@ async def test_a_button_that_is_no_longer_known_says_so_and_shows_the_menu(bot: 
         [asked] = await seen(api, 14, 1)
         api.press_data(14, asked, data)
         asked, told = await seen(api, 14, 2)
-    assert asked.buttons == [] and "古くなって" in told.text and "更新" in "".join(told.titles)
+    assert asked.buttons == [] and GONE in told.text and "更新" in "".join(told.titles)
 
 
 async def test_a_button_works_only_in_its_own_chat(bot: Bot, api: TelegramApi) -> None:
@@ -119,7 +122,7 @@ async def test_a_button_works_only_in_its_own_chat(bot: Bot, api: TelegramApi) -
         [mine], [yours] = await seen(api, 15, 1), await seen(api, 16, 1)
         api.press_data(16, yours, dict(mine.buttons)["中野区"])
         _, told = await seen(api, 16, 2)
-    assert "古くなって" in told.text and api.chat(15)[0].buttons
+    assert GONE in told.text and api.chat(15)[0].buttons
 
 
 async def test_a_long_chosen_message_keeps_its_choice_in_a_message_of_its_own(bot: Bot, api: TelegramApi) -> None:
@@ -182,7 +185,7 @@ async def test_clear_forgets_what_was_said_and_offered(bot: Bot, api: TelegramAp
         api.press_data(21, asked, dict(asked.buttons)["中野区"])
         api.say(21, "何時までですか")
         *_, gone, again = await seen(api, 21, 5)
-    assert "忘れました" in cleared.text and "古くなって" in gone.text
+    assert "忘れました" in cleared.text and GONE in gone.text
     assert again.titles == bot.municipality_names()
 
 
@@ -431,6 +434,35 @@ async def test_what_was_answered_before_a_stop_is_not_answered_after_it(bot: Bot
     async with running(bot, api):
         api.say(78, "/help")
         await seen(api, 78, 3)
+
+
+async def test_what_was_answered_is_confirmed_when_stopped_between_two_attempts(bot: Bot, api: TelegramApi) -> None:
+    polls = count()
+    api.faulty = lambda method: Fault.server() if method == "getUpdates" and next(polls) == 1 else None
+    api.say(79, "手数料は？")
+    async with running(bot, api, pace=replace(QUICK, first_pause=60)):
+        await until(api, lambda: api.counted["getUpdates: server"] == 1)
+        await seen(api, 79, 1)
+    async with running(bot, api):
+        await seen(api, 79, 1)
+
+
+async def test_what_takes_too_long_is_left_when_stopping(bot: Bot, api: TelegramApi) -> None:
+    class Stuck:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(bot, name)
+
+        async def reply(self, *_: Any, **__: Any) -> dict[str, Any]:
+            await asyncio.sleep(600)
+            raise AssertionError
+
+    async with running(Stuck(), api, pace=replace(QUICK, last_answers=0.3)):  # type: ignore[arg-type]
+        for _ in range(20):
+            api.say(80, "手数料は？")
+        await until(api, lambda: bool(api.typing))
+        began = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - began < 3
+    assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
 
 
 async def test_nothing_typed_and_no_platform_id_is_stored_or_logged(api: TelegramApi, bot: Bot, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
