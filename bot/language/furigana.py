@@ -15,7 +15,7 @@ _KANJI = "一-鿿々〆"
 _RUN = re.compile(f"[{_KANJI}]+")
 _RUBY = re.compile(f"([{_KANJI}]+)《([ぁ-ゖー]+)》")
 _MARK = re.compile(r"《[^》]*》")
-_COUNTED = re.compile(r"(?:(\d+)月)?(\d+)(日|分|階)")
+_COUNTED = re.compile(r"(?:(\d+)月)?(\d+)(日(?!曜)|分|階)")
 _WEEKDAYS = {"月": "げつ", "火": "か", "水": "すい", "木": "もく", "金": "きん", "土": "ど", "日": "にち", "祝": "しゅく"}
 _WEEKDAY = re.compile(f"(?<=[（・〜])[{''.join(_WEEKDAYS)}](?=[）・〜])")
 _DAYS_IN_KA = {2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 20, 24}
