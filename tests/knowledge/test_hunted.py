@@ -132,6 +132,18 @@ def answer_to(content: Content, said: Sequence[tuple[str, str]], town: str | Non
         ([("日曜にやってますか", "office_hours")], "中野区", "^いいえ", "第3土曜日"),
         # iPhones
         ([("スマホに入れたい", "smartphone_certificate"), ("あいふぉんでもできる？", "smartphone_certificate")], None, "iPhone XS以降（iOS 18.5以降）", "^申し込みは"),
+        # the notice, the difference, what comes after
+        ([("通知書がないと更新できませんよね", "expiry_notice")], "杉並区", "^いいえ、通知書がなくても", "^有効期限通知書は"),
+        ([("再発行と更新って何がちがう", "renewal")], None, "^更新は、.*無料です。カードの再発行は、.*1,000円", "^カードを持って"),
+        ([("更新したらどうなる？", "renewal")], None, "6回目の誕生日まで", "更新は義務ではありません"),
+        ([("更新しないとどうなる？", "renewal")], None, "更新は義務ではありません", "6回目の誕生日まで使えます"),
+        ([("証明書が失効したか調べたい", "check_expiry")], None, "有効性確認", "^カードのおもて面"),
+        ([("期限が切れたら身分証に使えませんか", "id_document_accepted")], None, "電子証明書だけが切れたのなら、使えます", "^官公署"),
+        ([("期限切れの免許証は使える？", "id_document_accepted")], None, "^いいえ", "電子証明書だけが切れた"),
+        ([("カードの住所変更、家族が行ってもいい？", "proxy"), ("暗証番号いる？", "required_items")], "杉並区", "住民基本台帳用の4桁の暗証番号を入力", "^はい、要ります。杉並区のページの持ち物"),
+        ([("暗証番号がロックされた", "pin_locked"), ("カードだけでいいべか", "required_items")], "野田村", "野田村のページが挙げる持ち物は、マイナンバーカードです", "カードの暗証番号が分かるもの"),
+        ([("郵送で更新できる？", "online_procedures")], None, "^いいえ、郵送で.*市区町村の窓口", "^いいえ。電子証明書"),
+        ([("ネットで更新できる？", "online_procedures")], None, "^いいえ。.*ネットではできません", "郵送"),
         # the old insurance card is named, and so is the new one
         ([("健康保険証の期限が切れた。使える？", "health_insurance")], None, "マイナ保険証は、すぐに使えなくなるわけではありません", "^すぐに"),
     ],
