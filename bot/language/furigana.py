@@ -15,7 +15,9 @@ _KANJI = "一-鿿々〆"
 _RUN = re.compile(f"[{_KANJI}]+")
 _RUBY = re.compile(f"([{_KANJI}]+)《([ぁ-ゖー]+)》")
 _MARK = re.compile(r"《[^》]*》")
-_COUNTED = re.compile(r"(?:(\d+)月)?(\d+)(日|分|階)")
+_COUNTED = re.compile(r"(?:(\d+)月)?(\d+)(日(?!曜)|分|階)")
+_WEEKDAYS = {"月": "げつ", "火": "か", "水": "すい", "木": "もく", "金": "きん", "土": "ど", "日": "にち", "祝": "しゅく"}
+_WEEKDAY = re.compile(f"(?<=[（・〜])[{''.join(_WEEKDAYS)}](?=[）・〜])")
 _DAYS_IN_KA = {2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 20, 24}
 _DOUBLED_ENDS = "134680"
 """Last digits after which ふん is spoken ぷん."""
@@ -74,13 +76,15 @@ def _annotated(text: str, corrected: tuple[tuple[str, str], ...]) -> str:
 
 def _parts(text: str, corrected: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str | None]]:
     """Pieces of `text`, each with its reading where it is kanji."""
-    names = "|".join(re.escape(name) for name, _ in corrected)
-    pattern = re.compile(f"({names})|{_COUNTED.pattern}" if names else f"(\x00)|{_COUNTED.pattern}")
+    names = "|".join(re.escape(name) for name, _ in corrected) or "\x00"
+    pattern = re.compile(f"({names})|{_COUNTED.pattern}|({_WEEKDAY.pattern})")
     readings, position = dict(corrected), 0
     for found in pattern.finditer(text):
         yield from _words(text[position : found.start()])
         if found[1]:
             yield from _aligned(found[1], readings[found[1]])
+        elif found[5]:
+            yield found[5], _WEEKDAYS[found[5]]
         else:
             yield from _counted(found[2], found[3], found[4])
         position = found.end()

@@ -56,6 +56,7 @@ READ_OTHERWISE = {
     ("日本語", "にほんご"),
     ("日本国籍", "にほんこくせき"),
     ("開", "あ"),
+    ("一日", "いちにち"),
 }
 """Where the writer's reading is right and the dictionary's is another."""
 
