@@ -16,6 +16,7 @@ STAFF_PASSWORD_HASH = f"{PREFIX}STAFF_PASSWORD_HASH"
 STAFF_MUNICIPALITY = f"{PREFIX}STAFF_MUNICIPALITY"
 STAFF_BEHIND_TLS = f"{PREFIX}STAFF_BEHIND_TLS"
 STAFF_IDLE_MINUTES = f"{PREFIX}STAFF_IDLE_MINUTES"
+COUNTER = f"{PREFIX}COUNTER"
 _LONGEST_IDLE = 480
 
 
@@ -37,7 +38,8 @@ class StaffSettings:
 class Settings:
     """`fixed_now` makes answers reproducible; None is the clock.
 
-    `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused.
+    `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused,
+    `counter` whether this computer reads cards at a counter.
     """
 
     project: Path
@@ -47,6 +49,7 @@ class Settings:
     staff: StaffSettings
     origins: tuple[str, ...] = ()
     limits: bool = True
+    counter: bool = False
 
     @property
     def data(self) -> Path:
@@ -56,13 +59,17 @@ class Settings:
     def model(self) -> Path:
         return self.models / "jpki-bot.tar.gz"
 
+    @property
+    def roots(self) -> Path:
+        return self.state / "roots"
+
     def now(self) -> datetime:
         """The moment of answering, in Asia/Tokyo."""
         return self.fixed_now or datetime.now(JAPAN)
 
 
 def read_settings() -> Settings:
-    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS and _STAFF_…"""
+    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _COUNTER and _STAFF_…"""
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
@@ -70,7 +77,8 @@ def read_settings() -> Settings:
         state=Path(os.environ.get(f"{PREFIX}STATE") or project / "state"),
         fixed_now=_now(os.environ.get(f"{PREFIX}NOW")),
         origins=_origins(os.environ.get(f"{PREFIX}ORIGINS") or ""),
-        limits=_switch("LIMITS"),
+        limits=_switch("LIMITS", "on"),
+        counter=_switch("COUNTER", "off"),
         staff=StaffSettings(
             password_hash=os.environ.get(STAFF_PASSWORD_HASH) or None,
             municipality=os.environ.get(STAFF_MUNICIPALITY) or None,
@@ -96,9 +104,8 @@ def _now(text: str | None) -> datetime | None:
     return moment.replace(tzinfo=JAPAN) if moment.tzinfo is None else moment.astimezone(JAPAN)
 
 
-def _switch(name: str) -> bool:
-    """On unless it is off."""
-    value = os.environ.get(f"{PREFIX}{name}") or "on"
+def _switch(name: str, usual: str) -> bool:
+    value = os.environ.get(f"{PREFIX}{name}") or usual
     if value not in ("on", "off"):
         raise SettingsError(f"{PREFIX}{name}={value}: on か off です")
     return value == "on"

@@ -48,8 +48,23 @@ class Card:
         """The states of a recognised card. `roots` are certificates (DER) that may have issued the 利用者証明用 one."""
         sign = self._sign_state()
         auth_tries, sign_tries = self._tries(AUTH_PIN), self._tries(SIGN_PIN)
-        der = self._certificate()
+        der = self.certificate()
         return Reading(Situation.read, Auth("unreadable") if der is None else judge(der, roots, now), sign, auth_tries, sign_tries)
+
+    def certificate(self) -> bytes | None:
+        """None when what lies there is no certificate; filler behind it is left alone."""
+        if not self._select(AUTH_CERTIFICATE):
+            return None
+        found = self._part(0, apdu.WHOLE)
+        length = whole_length(found)
+        reads = 1
+        while length is not None and len(found) < length:
+            part = self._part(len(found), min(apdu.WHOLE, length - len(found)))
+            reads += 1
+            if not part or reads > _MOST_READS:
+                return None
+            found += part
+        return None if length is None else found[:length]
 
     def _token(self) -> Situation:
         name = self._beginning(TOKEN_INFO, apdu.TOKEN_LENGTH)
@@ -72,21 +87,6 @@ class Card:
         if status & _TRIES_MASK != _TRIES:
             return "unknown"
         return status & 0xF or "locked"
-
-    def _certificate(self) -> bytes | None:
-        """None when what lies there is no certificate; filler behind it is left alone."""
-        if not self._select(AUTH_CERTIFICATE):
-            return None
-        found = self._part(0, apdu.WHOLE)
-        length = whole_length(found)
-        reads = 1
-        while length is not None and len(found) < length:
-            part = self._part(len(found), min(apdu.WHOLE, length - len(found)))
-            reads += 1
-            if not part or reads > _MOST_READS:
-                return None
-            found += part
-        return None if length is None else found[:length]
 
     def _beginning(self, file: int, length: int) -> bytes:
         if not self._select(file):

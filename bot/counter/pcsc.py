@@ -21,7 +21,7 @@ _GONE = (0x8010000C, 0x80100069)
 """No card, and a card that was taken away."""
 
 
-class _Connection:
+class Connection:
     """A card of one's own: another program's SELECT would make our READ give the wrong file."""
 
     def __init__(self, scard: Any, context: Any, reader: str) -> None:
@@ -95,7 +95,7 @@ class Readers:
         others: list[Situation] = []
         for reader in readers:
             try:
-                connection = _Connection(self._scard, self._context, reader)
+                connection = Connection(self._scard, self._context, reader)
                 stack.callback(connection.close)
                 card = Card(connection)
                 situation = card.recognise()
