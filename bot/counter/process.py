@@ -89,7 +89,7 @@ class Child:
             if child.returncode is None:
                 with suppress(ProcessLookupError):
                     child.kill()
-            await child.wait()
+            await child.communicate()
 
 
 async def _line(child: asyncio.subprocess.Process) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,8 @@ class Inserted:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
-        try:
+        with suppress(OSError):
             self._line.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._line.close()
 
     def _serve(self) -> None:
