@@ -115,8 +115,9 @@ class Reporter:
         return (messages.last if tries == 1 else messages.left), Facts(self.base, town, today, computed={"count": str(tries)})
 
     def _next(self, messages: Iterable[Message]) -> tuple[Next, ...]:
+        """What an alert leads to comes first."""
         steps: dict[tuple[str, str], Step] = {}
-        for message in messages:
+        for message in sorted(messages, key=lambda message: not message.alert):
             steps |= {(step.topic, step.query): step for step in message.next if (step.topic, step.query) not in steps}
         return tuple(Next(step.topic, self._title(step), step.query) for step in steps.values())
 

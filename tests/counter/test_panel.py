@@ -126,7 +126,7 @@ async def test_one_press_reads_once_and_tells_how_it_goes(client: httpx.AsyncCli
     report = told["report"]
     assert report["revocation"] == "not_checked" and report["auth"]["last_day"] == "2026-12-01" and report["auth"]["renewal"] == "open"
     assert [(step["topic"], step["query"]) for step in report["next"]] == [
-        ("renewal", ""), ("required_items", "更新"), ("revocation_reasons", ""), ("pin_forgotten", "利用者証明用"), ("pin_locked", "署名用"),
+        ("renewal", ""), ("required_items", "更新"), ("pin_forgotten", "利用者証明用"), ("pin_locked", "署名用"), ("revocation_reasons", ""),
     ]  # fmt: skip
 
 
