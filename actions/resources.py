@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.content import load_content
+from bot.counter.check import CardCheck
 from bot.dialogue.turn import Content
 from bot.settings import read_settings
 
@@ -13,6 +14,7 @@ from bot.settings import read_settings
 class _Resources:
     content: Content | None = None
     now: Callable[[], datetime] | None = None
+    card_check: CardCheck | None = None
 
 
 def provide(content: Content, now: Callable[[], datetime]) -> None:
@@ -32,3 +34,13 @@ def now() -> datetime:
     if _Resources.now is None:
         _Resources.now = read_settings().now
     return _Resources.now()
+
+
+def provide_card_check(check: CardCheck | None) -> None:
+    """Sets what a counter's own channel reads cards with; None where no counter is."""
+    _Resources.card_check = check
+
+
+def card_check() -> CardCheck | None:
+    """None in every process that was not set up for a counter."""
+    return _Resources.card_check

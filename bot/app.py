@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.content import load_content
-from bot.settings import STAFF_BEHIND_TLS, STAFF_MUNICIPALITY, STAFF_PASSWORD_HASH, LineSettings, Settings
+from bot.settings import COUNTER, STAFF_BEHIND_TLS, STAFF_MUNICIPALITY, STAFF_PASSWORD_HASH, LineSettings, Settings
 
 if TYPE_CHECKING:
     from sanic import Blueprint
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bot.channels.limits import Limits
     from bot.channels.password import PasswordHash
     from bot.channels.session import Sessions
+    from bot.counter.check import CardCheck
+    from bot.counter.roots import Roots
+    from bot.dialogue.turn import Content
     from bot.engine.bot import Bot
 
 _LARGEST_REQUEST = 16_384
@@ -52,10 +55,40 @@ def make_bot(settings: Settings, state: Path | None) -> Bot:
     return Bot(content, settings.model, ConversationStore(conversations), FeedbackStore(feedback), settings.now)
 
 
+def make_card_check(settings: Settings, content: Content) -> CardCheck:
+    """Reads cards of this computer; nothing starts before somebody asks for it."""
+    from bot.counter.check import CardCheck
+    from bot.counter.process import Child
+    from bot.counter.roots import Roots
+    from bot.counter.wording import read_counter_wording
+
+    wording = read_counter_wording(settings.data, content.base)
+    return CardCheck(wording, content.base, Roots(settings.roots, wording.roots), Child(), settings.now)
+
+
+def make_roots(settings: Settings) -> Roots:
+    """The issuer's certificates of this computer."""
+    from bot.counter.roots import Roots
+    from bot.counter.wording import read_counter_wording
+
+    return Roots(settings.roots, read_counter_wording(settings.data, load_content(settings.data).base).roots)
+
+
+def make_counter_bot(settings: Settings) -> Bot:
+    """A Bot for a clerk's own terminal, with conversations in memory; it may read a card where this computer is a counter's."""
+    bot = make_bot(settings, None)
+    if settings.counter:
+        from actions.resources import provide_card_check
+
+        provide_card_check(make_card_check(settings, bot.content))
+    return bot
+
+
 def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
     """Runs until stopped. Raises StartError before anything slow when the address is taken."""
     _check_port(host, port)
     password = _staff_password(settings, host)
+    _check_counter(settings, host)
     ensure_model(settings, say)
     say("起動しています …")
     bot = make_bot(settings, settings.state)
@@ -105,7 +138,20 @@ def _staff_password(settings: Settings, host: str) -> PasswordHash | None:
         raise StartError(f"{STAFF_PASSWORD_HASH}: {error}。jpki-bot staff password で作り直してください") from error
 
 
+def _check_counter(settings: Settings, host: str) -> None:
+    """Cards are read for whoever sits at this computer. Raises StartError where the press could come from another one."""
+    if not settings.counter:
+        return
+    if settings.staff.password_hash is None:
+        raise StartError(f"{COUNTER}=on には、職員用のページがいります。{STAFF_PASSWORD_HASH} を設定してください（jpki-bot staff password）")
+    if not _is_loopback(host) or settings.staff.behind_tls:
+        raise StartError(
+            f"{COUNTER}=on は、カードを置くパソコンの中だけで使います。--host 127.0.0.1 にして、{STAFF_BEHIND_TLS} を外すか、{COUNTER} を off にしてください"
+        )
+
+
 def _staff(bot: Bot, settings: Settings, password: PasswordHash) -> Blueprint:
+    from bot.channels.card_panel import CounterPanel
     from bot.channels.staff import Desk, staff_channel
     from bot.dialogue.reference import Reference
     from bot.knowledge.staff import read_staff_wording
@@ -114,7 +160,8 @@ def _staff(bot: Bot, settings: Settings, password: PasswordHash) -> Blueprint:
     town = bot.municipality(staff.municipality) if staff.municipality else None
     wording = read_staff_wording(settings.data, bot.content.base)
     reference = Reference(bot.content, wording.legal_basis, settings.now().date())
-    return staff_channel(bot, reference, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes))
+    panel = CounterPanel(make_card_check(settings, bot.content)) if settings.counter else None
+    return staff_channel(bot, reference, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes), panel)
 
 
 def _line(bot: Bot, sessions: Sessions, limits: Limits, line: LineSettings, public_url: str | None) -> list[Blueprint]:

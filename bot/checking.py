@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.content import load_content
+from bot.counter.wording import read_counter_wording
 from bot.knowledge.base import Entry, KnowledgeBase
 from bot.knowledge.compose import compose
 from bot.knowledge.easy_rules import easy_faults
@@ -37,6 +38,7 @@ def check(project: Path, today: date) -> Report:
     try:
         content = load_content(project / "data")
         read_staff_wording(project / "data", content.base)
+        read_counter_wording(project / "data", content.base)
     except ContentError as error:
         report.errors += error.problems
         return report

@@ -76,6 +76,18 @@ def _parser() -> argparse.ArgumentParser:
     draw.add_argument("--font", metavar="FILE", help="日本語のフォント（既定: このコンピュータの太いゴシック体）")
     draw.set_defaults(command=_line_draw)
 
+    card = commands.add_parser("card", help="窓口のカードリーダーで、カードの証明書の状態を見る")
+    tasks = card.add_subparsers(title="すること", metavar="", required=True)
+    status = tasks.add_parser("status", help="置かれたカードを1回読む（暗証番号は使わない）")
+    status.add_argument("--json", action="store_true", help="JSON で出す")
+    status.add_argument("--municipality", metavar="名", help="窓口の市区町村（更新できる最初の日が違うことがある）")
+    status.set_defaults(command=_card_status)
+    roots = tasks.add_parser("roots", help="発行元（J-LIS）の証明書")
+    tasks = roots.add_subparsers(title="すること", metavar="", required=True)
+    install = tasks.add_parser("install", help="発行元の証明書を、指紋を確かめて入れる")
+    install.add_argument("file", metavar="FILE", help="証明書のファイル（DER か PEM）")
+    install.set_defaults(command=_card_roots_install)
+
     evaluate = commands.add_parser("evaluate", help="ラベル付きの質問ファイルで正しさを測る")
     evaluate.add_argument("files", nargs="+", metavar="FILE", help="質問のファイル（YAML）")
     evaluate.add_argument("--html", metavar="FILE", default="evaluation.html", help="結果の HTML（既定: evaluation.html）")
@@ -96,12 +108,11 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _chat(options: argparse.Namespace, settings: Settings) -> int:
-    from bot.app import ensure_model, make_bot
+    from bot.app import ensure_model, make_counter_bot
     from bot.channels.console import chat
 
     ensure_model(settings, _say)
-    bot = make_bot(settings, None)
-    return chat(bot, options.municipality)
+    return chat(make_counter_bot(settings), options.municipality, settings.counter)
 
 
 def _ask(options: argparse.Namespace, settings: Settings) -> int:
@@ -176,6 +187,29 @@ def _line_draw(options: argparse.Namespace, settings: Settings) -> int:
     menu = RichMenu.read(settings.data)
     menu.save_image(draw(menu.definition, *((Path(options.font), 0) if options.font else japanese_font())))
     _say("画像を描き直しました")
+    return 0
+
+
+def _card_status(options: argparse.Namespace, settings: Settings) -> int:
+    """The report alone goes to standard output."""
+    from bot.app import make_card_check
+    from bot.channels.card_terminal import read_once
+    from bot.content import load_content
+
+    content = load_content(settings.data)
+    town = content.base.municipality_named(options.municipality) if options.municipality else None
+    if options.municipality and town is None:
+        names = "・".join(each.name for each in content.base.municipalities.values())
+        _say(f"--municipality {options.municipality}: 知っているのは {names} です")
+        return _MISUSED
+    return 0 if read_once(make_card_check(settings, content), town.code if town else None, options.json, _say) else _FAILED
+
+
+def _card_roots_install(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.app import make_roots
+
+    root = make_roots(settings).install(Path(options.file))
+    _say(f"発行元の証明書を入れました: {root.name}（指紋が一致しました）")
     return 0
 
 

@@ -25,6 +25,7 @@ LINE_API = f"{PREFIX}LINE_API"
 PUBLIC_URL = f"{PREFIX}PUBLIC_URL"
 _LINE_HOSTS = ("api.line.me", "api-data.line.me")
 _PUBLIC = re.compile(r"https://[a-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*")
+COUNTER = f"{PREFIX}COUNTER"
 _LONGEST_IDLE = 480
 TELEGRAM_TOKEN = f"{PREFIX}TELEGRAM_TOKEN"
 TELEGRAM_WEBHOOK = f"{PREFIX}TELEGRAM_WEBHOOK"
@@ -72,8 +73,9 @@ class TelegramSettings:
 class Settings:
     """`fixed_now` makes answers reproducible; None is the clock.
 
-    `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused;
-    `telegram` and `line` None switch that channel off. `public_url` is where the server is reached from outside, without a slash at the end.
+    `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused,
+    `counter` whether this computer reads cards at a counter. `telegram` and `line` None switch that channel off.
+    `public_url` is where the server is reached from outside, without a slash at the end.
     """
 
     project: Path
@@ -86,6 +88,7 @@ class Settings:
     telegram: TelegramSettings | None = None
     line: LineSettings | None = None
     public_url: str | None = None
+    counter: bool = False
 
     @property
     def data(self) -> Path:
@@ -95,13 +98,17 @@ class Settings:
     def model(self) -> Path:
         return self.models / "jpki-bot.tar.gz"
 
+    @property
+    def roots(self) -> Path:
+        return self.state / "roots"
+
     def now(self) -> datetime:
         """The moment of answering, in Asia/Tokyo."""
         return self.fixed_now or datetime.now(JAPAN)
 
 
 def read_settings() -> Settings:
-    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _PUBLIC_URL, _STAFF_…, _TELEGRAM_… and _LINE_…"""
+    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _COUNTER, _PUBLIC_URL, _STAFF_…, _TELEGRAM_… and _LINE_…"""
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
@@ -109,7 +116,8 @@ def read_settings() -> Settings:
         state=Path(os.environ.get(f"{PREFIX}STATE") or project / "state"),
         fixed_now=_now(os.environ.get(f"{PREFIX}NOW")),
         origins=_origins(os.environ.get(f"{PREFIX}ORIGINS") or ""),
-        limits=_switch("LIMITS"),
+        limits=_switch("LIMITS", "on"),
+        counter=_switch("COUNTER", "off"),
         staff=StaffSettings(
             password_hash=os.environ.get(STAFF_PASSWORD_HASH) or None,
             municipality=os.environ.get(STAFF_MUNICIPALITY) or None,
@@ -138,9 +146,8 @@ def _now(text: str | None) -> datetime | None:
     return moment.replace(tzinfo=JAPAN) if moment.tzinfo is None else moment.astimezone(JAPAN)
 
 
-def _switch(name: str) -> bool:
-    """On unless it is off."""
-    value = os.environ.get(f"{PREFIX}{name}") or "on"
+def _switch(name: str, usual: str) -> bool:
+    value = os.environ.get(f"{PREFIX}{name}") or usual
     if value not in ("on", "off"):
         raise SettingsError(f"{PREFIX}{name}={value}: on か off です")
     return value == "on"

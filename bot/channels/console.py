@@ -17,8 +17,8 @@ _SAVE = "カレンダー"
 _LEAVE = {"exit", "quit", "終了", ":q"}
 
 
-def chat(bot: Bot, municipality: str | None) -> int:
-    """Reads lines until the end of input or a word for leaving."""
+def chat(bot: Bot, municipality: str | None, counter: bool) -> int:
+    """Reads lines until the end of input or a word for leaving. `counter`: a clerk sits here, and a card may be read."""
     if municipality and bot.municipality(municipality) is None:
         print(f"--municipality {municipality}: 知っているのは {'・'.join(bot.municipality_names())} です", file=sys.stderr)
         return 1
@@ -30,7 +30,7 @@ def chat(bot: Bot, municipality: str | None) -> int:
             if line.strip() == _SAVE and files:
                 print(f"\n{_saved(files)}")
                 continue
-            answer = loop.run_until_complete(bot.reply(_CONVERSATION, line, municipality=municipality))
+            answer = loop.run_until_complete(bot.reply(_CONVERSATION, line, municipality=municipality, counter=counter))
             files = list(answer.get("attachments") or files)
             print(f"\n{readable(answer)}")
             if answer.get("attachments"):

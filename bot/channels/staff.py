@@ -16,7 +16,7 @@ from sanic.response import html as html_response
 from sanic.response import json as json_response
 from sanic.response import raw, redirect
 
-from bot.channels.card_panel import CardPanel, NoReader
+from bot.channels.card_panel import CardPanel, NoReader, stream_read
 from bot.channels.password import PasswordHash
 from bot.channels.sign_in import Clock, SignIns, Throttle, client_name, same
 from bot.dialogue.reference import Reference
@@ -162,7 +162,7 @@ class _Counter:
         self._bot, self._reference, self._say = bot, reference, desk.wording.sentences
 
     async def search(self, body: dict[str, Any]) -> dict[str, Any]:
-        query, town = self._text(body, "query"), self._town(body)
+        query, town = self._text(body, "query"), self.town(body)
         if not query.strip():
             return {"hits": [], "notice": ""}
         understood = await self._understood(query, town)
@@ -173,7 +173,7 @@ class _Counter:
         return {"hits": [asdict(hit) for hit in hits], "notice": notice}
 
     async def card(self, body: dict[str, Any]) -> dict[str, Any]:
-        query, town = self._text(body, "query"), self._town(body)
+        query, town = self._text(body, "query"), self.town(body)
         understood = await self._understood(query, town)
         card = self._reference.card(self._text(body, "hit"), query, town, understood, self._bot.clock())
         if card is None:
@@ -198,7 +198,7 @@ class _Counter:
             raise _Refused(400, self._say.bad_request)
         return value
 
-    def _town(self, body: dict[str, Any]) -> str | None:
+    def town(self, body: dict[str, Any]) -> str | None:
         name = self._text(body, "municipality")
         code = self._bot.municipality(name) if name else None
         if name and code is None:
@@ -236,6 +236,16 @@ def staff_channel(bot: Bot, reference: Reference, desk: Desk, panel: CardPanel |
     async def show_reader(request: Request) -> HTTPResponse:
         door.check(request)
         return json_response(asdict(card_panel.view()), ensure_ascii=False)
+
+    @blueprint.post("/api/reader/read")
+    async def read(request: Request) -> None:
+        door.check(request)
+        await stream_read(request, card_panel, counter.town(_body(request, desk)))
+
+    @blueprint.post("/api/reader/watch")
+    async def watch(request: Request) -> HTTPResponse:
+        door.check(request)
+        return json_response({"gone": await card_panel.taken_away()})
 
     @blueprint.post("/api/search")
     async def search(request: Request) -> HTTPResponse:

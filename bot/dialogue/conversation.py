@@ -162,6 +162,11 @@ def _with_handover_offer(turn: Turn, answer: Answer, memory: Memory) -> Reply:
     return replace(offered, buttons=(*others, button)), memory.asking("handover.offer")
 
 
+def pressed(heard: Heard, memory: Memory) -> str | None:
+    """The payload of the button that the message presses, by click or by typing what stands on it."""
+    return _offered_title_is_a_choice(heard, memory).choice
+
+
 def _offered_title_is_a_choice(heard: Heard, memory: Memory) -> Heard:
     """A typed title, payload or number of a button just offered counts as pressing it."""
     said = heard.text.strip().strip("。.!！")

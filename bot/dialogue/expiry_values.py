@@ -22,9 +22,7 @@ class Deadlines:
     @classmethod
     def of(cls, given: Given, rules: Rules) -> Deadlines:
         ends = given.ends or _ends(given, rules)
-        offsets = (rules.offset,) if rules.city_offset is None else (rules.offset, rules.city_offset)
-        firsts = tuple(expiry.first_renewal_day(ends, rules.months, offset) for offset in offsets)
-        return cls(ends, firsts, expiry.grace_end(ends, rules.grace_months))
+        return cls(ends, expiry.first_renewal_days(ends, rules), expiry.grace_end(ends, rules.grace_months))
 
     @property
     def surely_open(self) -> date:

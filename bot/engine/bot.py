@@ -41,9 +41,9 @@ class Bot:
         self._public = content.base.public_numbers()
         self._agent = _load(model, store, self.sentence("trouble"))
 
-    async def reply(self, conversation: str, text: str, *, choice: str | None = None, municipality: str | None = None) -> dict[str, Any]:
-        """The answer as JSON-ready data. Whatever happens, there is one."""
-        return self._without_feedback(await self._answer(conversation, text, choice, municipality))
+    async def reply(self, conversation: str, text: str, *, choice: str | None = None, municipality: str | None = None, counter: bool = False) -> dict[str, Any]:
+        """The answer as JSON-ready data. Whatever happens, there is one. `counter`: a clerk's own channel, which may read a card."""
+        return self._without_feedback(await self._answer(conversation, text, choice, municipality, counter))
 
     async def consult(self, text: str, municipality: str | None = None) -> dict[str, Any]:
         """The answer to one question that belongs to no conversation: nothing is known before it or kept after it."""
@@ -53,7 +53,7 @@ class Bot:
         finally:
             await self.forget(conversation)
 
-    async def _answer(self, conversation: str, text: str, choice: str | None, municipality: str | None) -> dict[str, Any]:
+    async def _answer(self, conversation: str, text: str, choice: str | None, municipality: str | None, counter: bool = False) -> dict[str, Any]:
         from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
         if not choice and (refusal := self._refusal(text)):
@@ -64,7 +64,7 @@ class Bot:
         said = unmarked(masked.text) or "…"
         parts = [] if choice else await self._agent.parts(sentences(said))
         warns = bool(masked.kinds & _WARNED_OF)
-        fields = (("choice", choice), ("municipality", municipality), ("parts", parts), ("leans", leans), ("masked", warns))
+        fields = (("choice", choice), ("municipality", municipality), ("parts", parts), ("leans", leans), ("masked", warns), ("counter", counter))
         metadata = {k: v for k, v in fields if v}
         await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)

@@ -58,6 +58,12 @@ def first_renewal_day(ends: date, months: int, offset: int) -> date:
     return months_before(ends, months) + timedelta(days=offset)
 
 
+def first_renewal_days(ends: date, rules: Rules) -> tuple[date, ...]:
+    """The nationwide rule's first day, then the municipality's own where it has one."""
+    offsets = (rules.offset,) if rules.city_offset is None else (rules.offset, rules.city_offset)
+    return tuple(first_renewal_day(ends, rules.months, offset) for offset in offsets)
+
+
 def months_before(day: date, months: int) -> date:
     index = day.year * 12 + day.month - 1 - months
     year, month = index // 12, index % 12 + 1

@@ -19,6 +19,24 @@ export const readReader = () => call("/staff/api/reader");
 export const search = (query, municipality, signal) => call("/staff/api/search", { query, municipality }, signal);
 export const readCard = (hit, query, municipality) => call("/staff/api/card", { hit, query, municipality });
 
+export const cardIsGone = async (signal) => (await call("/staff/api/reader/watch", {}, signal)).gone;
+
+/** Has the card on the reader read once. `tell` gets the stages as they come; the report, or null, is returned. */
+export async function checkCard(municipality, tell, signal) {
+  const reader = (await answered("/staff/api/reader/read", { municipality }, signal)).body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    const lines = (rest + (value ?? "")).split("\n");
+    rest = lines.pop();
+    for (const line of lines.map((text) => JSON.parse(text))) {
+      if ("report" in line) return line.report;
+      tell(line.stage);
+    }
+    if (done) return null;
+  }
+}
+
 /** Forgets what this tab holds and shows the sign-in page. */
 export function leave() {
   forgetTab();
@@ -27,6 +45,10 @@ export function leave() {
 }
 
 async function call(path, body, signal) {
+  return (await answered(path, body, signal)).json().catch(() => ({}));
+}
+
+async function answered(path, body, signal) {
   let reply;
   try {
     reply = await fetch(path, {
@@ -43,10 +65,12 @@ async function call(path, body, signal) {
     leave();
     return new Promise(() => {}); // The page is being left: nobody waits for an answer any more.
   }
-  const content = await reply.json().catch(() => ({}));
-  if (!reply.ok) throw new DeskError(content.error || "答えを用意できませんでした。もう一度試してください。");
+  if (!reply.ok) {
+    const content = await reply.json().catch(() => ({}));
+    throw new DeskError(content.error || "答えを用意できませんでした。もう一度試してください。");
+  }
   waitForIdle();
-  return content;
+  return reply;
 }
 
 function waitForIdle() {

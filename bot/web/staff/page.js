@@ -1,8 +1,9 @@
 // The staff page: search while typing, open with the keyboard, keep nothing outside this tab.
 import { layOut } from "./card.js";
-import { DeskError, leave, readCard, readDesk, readReader, search } from "./desk.js";
+import { DeskError, leave, readCard, readDesk, search } from "./desk.js";
 import { make } from "./dom.js";
 import { Hits } from "./hits.js";
+import { Reader } from "./reader.js";
 import * as tab from "./tab.js";
 
 const PAUSE = 70;
@@ -10,6 +11,7 @@ const at = (id) => document.getElementById(id);
 const field = at("query");
 const town = at("town");
 const help = at("help");
+const reader = new Reader({ open: (topic, query) => openHit({ id: `topic:${topic}`, kind: "topic" }, query), town: () => town.value, fail: say });
 const hits = new Hits(at("hits"), field, (hit) => openHit(hit, field.value));
 let searched = "";
 let running = null;
@@ -53,7 +55,7 @@ function say(error) {
 // Opening
 
 async function openHit(hit, query, code = town.value) {
-  if (hit.kind === "reader") return showReader(true);
+  if (hit.kind === "reader") return reader.show(true);
   try {
     const card = await readCard(hit.id, query, code);
     opened = { hit: hit.id, query, town: code, title: card.title, townName: card.town };
@@ -99,18 +101,7 @@ at("recent-clear").addEventListener("click", () => {
 
 // The card reader
 
-async function showReader(focus) {
-  try {
-    const view = await readReader();
-    at("reader-title").textContent = view.title;
-    at("reader-view").replaceChildren(make("p", { class: "state" }, view.state), make("ul", {}, ...view.lines.map((line) => make("li", {}, line))));
-    if (focus) at("reader-title").focus();
-  } catch (error) {
-    say(error);
-  }
-}
-
-at("reader-again").addEventListener("click", () => showReader(true));
+at("reader-again").addEventListener("click", () => reader.show(true));
 
 // Keys
 
@@ -200,7 +191,7 @@ async function begin() {
     town.append(...desk.towns.map((each) => make("option", { value: each.code }, each.name)));
     town.value = tab.town() ?? desk.municipality ?? "";
     showRecent();
-    await showReader(false);
+    await reader.show(false);
     field.focus();
   } catch (error) {
     say(error);
