@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     tasks = card.add_subparsers(title="すること", metavar="", required=True)
     status = tasks.add_parser("status", help="置かれたカードを1回読む（暗証番号は使わない）")
     status.add_argument("--json", action="store_true", help="JSON で出す")
-    status.add_argument("--municipality", metavar="名", help="窓口の市区町村（更新できる最初の日が違うことがある）")
+    status.add_argument("--municipality", metavar="名", help="窓口の市区町村（更新できる最初の日が違うことがある。既定: JPKI_BOT_STAFF_MUNICIPALITY）")
     status.set_defaults(command=_card_status)
     roots = tasks.add_parser("roots", help="発行元（J-LIS）の証明書")
     tasks = roots.add_subparsers(title="すること", metavar="", required=True)
@@ -197,10 +197,11 @@ def _card_status(options: argparse.Namespace, settings: Settings) -> int:
     from bot.content import load_content
 
     content = load_content(settings.data)
-    town = content.base.municipality_named(options.municipality) if options.municipality else None
-    if options.municipality and town is None:
+    name = options.municipality or settings.staff.municipality
+    town = content.base.municipality_named(name) if name else None
+    if name and town is None:
         names = "・".join(each.name for each in content.base.municipalities.values())
-        _say(f"--municipality {options.municipality}: 知っているのは {names} です")
+        _say(f"--municipality {name}: 知っているのは {names} です")
         return _MISUSED
     return 0 if read_once(make_card_check(settings, content), town.code if town else None, options.json, _say) else _FAILED
 

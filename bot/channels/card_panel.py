@@ -77,7 +77,7 @@ class CounterPanel:
         panel = self._check.wording.panel
         ready = find_spec("smartcard") is not None
         message = panel.ready if ready else panel.not_installed
-        names = ("button", "again", "waiting", "reading", "clears", "cleared", "clear", "next")
+        names = ("button", "waiting", "reading", "clears", "cleared", "clear", "next")
         words = {name: getattr(panel, name) for name in names}
         return CardView(panel.title, message.state, tuple(message.lines), ready, tuple(panel.consent) if ready else (), words)
 

@@ -22,5 +22,5 @@ def invitation(wording: CounterWording) -> Answer:
 def told(report: Report, wording: CounterWording, municipality: str | None) -> Answer:
     """The report, with the answers that follow as buttons. `municipality` is a name."""
     sections = tuple(Section(part.label, (part.state, *part.lines)) for part in report.parts)
-    buttons = (*(Button(step.title, f"topic:{step.topic}") for step in report.next), Button(wording.panel.again, PRESS))
+    buttons = (*(Button(step.title, f"topic:{step.topic}") for step in report.next), Button(wording.panel.button, PRESS))
     return Answer("answer", TOPIC, report.text(), municipality, report.state, sections, notes=report.lines, buttons=buttons, topics=(TOPIC,))

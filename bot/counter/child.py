@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,10 +18,15 @@ from bot.counter.pcsc import Readers
 from bot.counter.reading import Reading, Situation
 from bot.counter.transport import Interrupted
 
+_LONGEST_LIFE = 60
+"""Seconds. The parent ends a child much sooner; but it may have been ended itself, and a card may hang for ever."""
+
 
 def main() -> None:
     """Always one last line and exit code 0; what failed, and on which bytes, is told to nobody."""
     _without_core_dump()
+    if hasattr(signal, "alarm"):
+        signal.alarm(_LONGEST_LIFE)
     # Whatever a library prints must not get between the lines.
     lines = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     os.dup2(2, 1)

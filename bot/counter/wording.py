@@ -91,7 +91,6 @@ class Panel(_Part):
     not_installed: Message
     consent: list[str]
     button: str
-    again: str
     waiting: str
     reading: str
     read: str
@@ -99,7 +98,6 @@ class Panel(_Part):
     cleared: str
     clear: str
     next: str
-    in_use: str
 
 
 class CounterWording(_Part):

@@ -194,5 +194,5 @@ def test_in_the_chat_a_card_is_read_only_after_the_button(
         assert asked.returncode == 0 and "[1] 了承を得たので、読み取る" in asked.stdout and readers.counts()["commands"] == 0
         read = command("chat", env=env, text="カード確認\n1\n1\n終了\n")
     assert "有効期間内です（2029年3月20日" in read.stdout and "ロックされています" in read.stdout
-    assert "窓口" in read.stdout.rpartition("もう一度読み取る")[2], "the first step that follows opens the answer on the locked PIN"
+    assert "窓口" in read.stdout.rpartition("了承を得たので、読み取る")[2], "the first step that follows opens the answer on the locked PIN"
     assert [secret for secret in secrets_of(certificate) if secret in read.stdout + read.stderr] == []

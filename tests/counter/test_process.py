@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -121,6 +122,12 @@ def test_an_error_that_holds_what_was_read_is_told_to_nobody() -> None:
     fault = "import bot.counter.pcsc as p\ndef fail():\n print('chatter', flush=True)\n raise ValueError('997794E9AGCIEG')\np.Readers = fail"
     done = child(f"exec({fault!r})", json.dumps({"do": "read", "wait": 0, "now": NOW.isoformat(), "roots": []}))
     assert done.stdout.splitlines() == ['{"stage": "waiting"}', '{"reading": {"situation": "failed"}}'] and done.stderr == "chatter\n"
+
+
+def test_a_child_that_nobody_ends_any_more_ends_itself() -> None:
+    fault = "import time, bot.counter.child as c, bot.counter.pcsc as p\nc._LONGEST_LIFE = 1\nc.Readers = lambda: time.sleep(60)"
+    done = child(f"exec({fault!r})", json.dumps({"do": "read", "wait": 0, "now": NOW.isoformat(), "roots": []}))
+    assert done.returncode == -signal.SIGALRM
 
 
 def test_the_child_leaves_no_core_and_loads_little() -> None:

@@ -56,7 +56,6 @@ export class Reader {
     } finally {
       this.running = null;
       this.press.removeAttribute("aria-disabled");
-      this.press.textContent = this.words.again;
     }
   }
 
