@@ -34,7 +34,7 @@ _ASKED_LENGTH = 80
 _I_MYSELF = re.compile(r"(?:私|わたし|僕|俺|自分|うち)(?:自身|の方|のほう)")
 _IN_THAT_CASE = re.compile(r"(?:それ|これ|そっち)(?:だと|なら|だったら|の場合|でも)|(?:その|この)(?:場合|とき)")
 _DAYS = {"saturday", "sunday", "holiday", "year_end"}
-_NATIONWIDE = {"tollfree", "foreign", "deaf", "no_connect", "menu", "lost_now"}
+_NATIONWIDE = {"tollfree", "foreign", "deaf", "no_connect", "menu", "lost_now", "post_office", "fraud"}
 """Asked for what is the same everywhere: no need to know where somebody lives."""
 
 
@@ -46,6 +46,8 @@ def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset(), 
     if wording is not None and wording.needs_municipality and question.municipality is None and not everywhere:
         return _not_held(turn, question) if turn.memory.elsewhere else _ask_town(turn, question)
     event = _named_event(turn, topic)
+    if event is not None:
+        question = replace(question, aspects=question.aspects | turn.content.lexicon.mentions(turn.text, event.aspects).aspects)
     computed = (_hours_values(turn, question) if topic in _ABOUT_TIME else {}) | dict(values or {})
     answer = compose(question, turn.base, turn.today, worded=event, computed=computed)
     answer = _with_second(turn, question, _with_mood(turn, answer))
@@ -139,7 +141,7 @@ def _kept_aspects(turn: Turn, topic: str) -> frozenset[str]:
 
 def _carried_over(turn: Turn, topic: str) -> frozenset[str]:
     """What is still meant: 「それだといくら?」 after the express issue, 「何時まで?」 after a phone number."""
-    shared = frozenset(turn.memory.aspects) & set(turn.base.topics[topic].aspects) - set(turn.content.lexicon.file.aspects)
+    shared = frozenset(turn.memory.aspects) & set(turn.base.topics[topic].aspects) - turn.content.lexicon.facet_aspects
     follows = (turn.kind(topic) == "facet" or topic == _STORE) and turn.short and not turn.content.lexicon.procedures(turn.text)
     carries = topic != turn.memory.topic and (follows or _IN_THAT_CASE.match(turn.text.form))
     case = {name for name in shared if not name.startswith(NOT)} if carries else frozenset()

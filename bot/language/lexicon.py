@@ -126,6 +126,11 @@ class Lexicon:
         """The topics that a bare 「土曜は?」 belongs to."""
         return tuple(topic for topic, ids in self.file.follow_ups.items() if mentions.aspects & set(ids))
 
+    @property
+    def facet_aspects(self) -> frozenset[str]:
+        """What belongs to a facet of its own (a price, a day, a proxy) and is asked anew each time."""
+        return frozenset(aspect for ids in self.file.follow_ups.values() for aspect in ids)
+
     def joins(self, text: Text) -> bool:
         """Whether the text asks two things: 「予約いる?あと手数料は?」"""
         return text.form.rstrip("?").count("?") > 0 or any(cue_holds(text, cue) for cue in self.file.joins)
@@ -197,10 +202,20 @@ def cue_holds(text: Text, cue: str, others: Mapping[str, list[str]] | None = Non
         if form.startswith("@"):
             found = any(cue_holds(text, other, others) for other in (others or {}).get(form[1:], []))
         else:
-            found = form in text.form or (bool(kana) and kana in text.kana)
+            found = _stands(form, text.form) or (bool(kana) and kana in text.kana)
         if found == negated:
             return False
     return True
+
+
+def _stands(form: str, text: str) -> bool:
+    """「6歳」 is no part of 「16歳」: a number begins where its digits begin."""
+    if not form[:1].isdigit():
+        return form in text
+    start = text.find(form)
+    while start > 0 and text[start - 1].isdigit():
+        start = text.find(form, start + 1)
+    return start >= 0
 
 
 @lru_cache(maxsize=8192)

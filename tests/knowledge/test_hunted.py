@@ -86,7 +86,7 @@ def answer_to(content: Content, said: Sequence[tuple[str, str]], town: str | Non
         # a ward's user certificate
         ([("成年被後見人の利用者証明用はとれますか", "minors")], None, "成年被後見人にも発行されます", "15歳未満の人にも発行"),
         # the card first, then its PIN
-        ([("カード失くしたし暗証番号も忘れた", "pin_forgotten")], None, "^カードもなくしたときは、先に 0120-95-0178.*24時間365日", "^忘れた暗証番号"),
+        ([("カード失くしたし暗証番号も忘れた", "pin_forgotten")], None, "^まず 0120-95-0178.*24時間365日", "^忘れた暗証番号"),
         ([("暗証番号を書いた紙をなくした。カードはある", "pin_forgotten")], None, "^忘れた暗証番号", "カードもなくしたとき"),
         # somebody else wants PIN or card
         ([("知らない人に暗証番号を聞かれました。教えていいですか", "pin_forgotten")], None, "^暗証番号.*教えず、カードも渡さないで.*警察の相談窓口", "^忘れた"),
@@ -257,7 +257,7 @@ def test_what_a_review_found_stays_mended(content: Content, said: list[tuple[str
         ([("マイナ免許証だけで運転できる？", "drivers_license")], None, "^はい。", "いいえ"),
         ([("12月31日コンビニ交付使える？", "convenience_store_certificates")], None, "^その 日は 休みです", "^コンビニで、"),
         ([("郵便局で代理で更新できる？", "proxy")], None, "^いいえ。郵便局では", "はい"),
-        ([("カード失くしたし暗証番号も忘れた", "pin_forgotten")], None, "^先に 電話して、カードを 止めて", "^忘れた"),
+        ([("カード失くしたし暗証番号も忘れた", "pin_forgotten")], None, "^すぐ 電話して、カードを 止めて", "^忘れた"),
     ],
 )
 def test_the_easy_text_says_no_more_and_no_less(content: Content, said: list[tuple[str, str]], town: str | None, wanted: str, never: str) -> None:
