@@ -186,7 +186,7 @@ def _on_this_machine(name: str, text: str | None) -> str | None:
     except ValueError:
         usable = False
     if not usable:
-        raise SettingsError(f"{name}={text}: このパソコンの中（http://127.0.0.1:ポート）だけが使えます")
+        raise SettingsError(f"{name}={text}: このパソコンの中（127.0.0.1 か localhost）の住所だけが使えます。http で始めて、ポートまで書いてください")
     return text.rstrip("/")
 
 
