@@ -65,6 +65,7 @@ class TelegramChannel:
         self._arrivals = Arrivals(self._application.update_queue.put_nowait)
         self._offset: int | None = None
         self._work: asyncio.Task[None] | None = None
+        self._stopping = False
 
     @property
     def is_delivered_to(self) -> bool:
@@ -77,6 +78,7 @@ class TelegramChannel:
 
     async def stop(self) -> None:
         """What has come in is still answered, for a few seconds."""
+        self._stopping = True
         if self._work is not None:
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
@@ -88,9 +90,11 @@ class TelegramChannel:
         await self._application.bot.shutdown()
 
     async def webhook(self, request: Request) -> HTTPResponse:
-        """Answered before the work begins, so that Telegram does not deliver again. 403 without the secret."""
+        """Answered before the work begins, so that Telegram does not deliver again. 403 without the secret, 503 when it shall come again."""
         if not hmac.compare_digest(request.headers.get(_SECRET_HEADER, "").encode("utf-8", "replace"), self._secret.encode()):
             return empty(status=403)
+        if self._stopping:
+            return empty(status=503)
         request.stream.request_max_size = _LARGEST_UPDATE
         await request.receive_body()
         try:

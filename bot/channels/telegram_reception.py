@@ -81,7 +81,9 @@ class Reception:
             await self._offer(chat, f"{self._bot.welcome()}\n{self._bot.sentence('ask_town')}", self._towns())
 
     async def help(self, update: Update, _: Context) -> None:
-        await self._say_with_menu(_chat(update), "help")
+        chat = _chat(update)
+        if await self._admitted(chat):
+            await self._offer(chat, self._bot.sentence("help"), self._menu())
 
     async def municipality(self, update: Update, context: Context) -> None:
         chat = _chat(update)
@@ -109,17 +111,19 @@ class Reception:
         if query is None or query.message is None or query.message.chat.type != Chat.PRIVATE:
             return
         chat = query.message.chat.id
+        # What comes too fast is refused before it uses its keyboard up.
+        if not await self._admitted(chat):
+            return
         try:
             button = self._choices.take(self._conversation(chat), query.data or "")
         except ChoiceTaken:
             return
         except ChoiceGone:
             await self._outbox.close_keyboard(query.message)
-            await self._say_with_menu(chat, "choice_gone")
+            await self._offer(chat, self._bot.sentence("choice_gone"), self._menu())
             return
         await self._outbox.close_keyboard(query.message, self._bot.sentence("choice_made").replace("<choice>", button.title))
-        if await self._admitted(chat):
-            await self._reply(chat, button.title, button.payload)
+        await self._reply(chat, button.title, button.payload)
 
     async def edited(self, update: Update, _: Context) -> None:
         await self._say(_chat(update), "edited")
@@ -172,10 +176,6 @@ class Reception:
         if await self._admitted(chat):
             await self._outbox.send(chat, self._bot.sentence(sentence))
 
-    async def _say_with_menu(self, chat: int, sentence: str) -> None:
-        if await self._admitted(chat):
-            await self._offer(chat, self._bot.sentence(sentence), menu_buttons(self._bot.content.base))
-
     async def _admitted(self, chat: int) -> bool:
         """False for what comes too fast; that is said once, until one is let in again."""
         try:
@@ -191,6 +191,9 @@ class Reception:
         conversation = self._conversation(chat)
         self._choices.forget(conversation)
         await self._bot.forget(conversation)
+
+    def _menu(self) -> Sequence[Button]:
+        return menu_buttons(self._bot.content.base)
 
     def _towns(self) -> Sequence[Button]:
         return town_buttons(self._bot.content.base)

@@ -12,11 +12,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.channels.limits import MESSAGES_OF_ONE, Limits
+from bot.channels.limits import MESSAGES_OF_ONE, Limits, Rate
 from bot.channels.session import Sessions
 from bot.channels.telegram import Pace, TelegramChannel
 from bot.channels.telegram_text import LONGEST
@@ -377,6 +378,30 @@ async def test_who_writes_too_fast_is_told_once(bot: Bot, api: TelegramApi) -> N
         await until(api, lambda: "集中しています" in "".join(api.texts(73)))
         await asyncio.sleep(0.3)
     assert sum("集中しています" in text for text in api.texts(73)) <= 2
+
+
+async def test_a_press_that_comes_too_fast_leaves_its_keyboard(bot: Bot, api: TelegramApi) -> None:
+    async with running(bot, api, limits=Limits(one=Rate(burst=1, per_second=1))):
+        api.say(81, "窓口は何時までですか")
+        await seen(api, 81, 1)
+        api.press(81, "中野区")
+        asked, busy = await seen(api, 81, 2)
+        assert asked.buttons and "集中しています" in busy.text
+        await asyncio.sleep(1)
+        api.press(81, "中野区")
+        *_, answer = await seen(api, 81, 3)
+    assert "午後5時" in answer.text
+
+
+async def test_a_delivery_while_stopping_is_asked_for_again(bot: Bot, api: TelegramApi) -> None:
+    settings = TelegramSettings(TOKEN, webhook="https://bot.example.jp", api=api.url)
+    channel = TelegramChannel(bot, Sessions(KEY), Limits.none(), settings, Operator(), QUICK)
+    await channel.start()
+    await until(api, lambda: api.webhook is not None)
+    await channel.stop()
+    assert api.webhook is not None
+    request = SimpleNamespace(headers={"x-telegram-bot-api-secret-token": api.webhook["secret_token"]})
+    assert (await channel.webhook(request)).status == 503  # type: ignore[arg-type]
 
 
 async def test_a_wrong_token_is_told_in_words_and_tried_again(bot: Bot, api: TelegramApi, caplog: pytest.LogCaptureFixture) -> None:
