@@ -6,7 +6,8 @@ import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
 
-from tests.browser.staff_page import StaffPage, chromium
+from tests.browser.chromium import launched
+from tests.browser.staff_page import StaffPage
 from tests.channels.test_staff import HASH
 from tests.conftest import PROJECT, server
 from tests.counter.authority import Authority
@@ -18,7 +19,7 @@ TARGET = PROJECT / "docs/screenshots/counter.png"
 
 def main() -> None:
     issuer = Authority.made()
-    with tempfile.TemporaryDirectory() as name, chromium() as browser, bench() as readers:
+    with tempfile.TemporaryDirectory() as name, launched() as browser, bench() as readers:
         folder = Path(name)
         roots = folder / "state/roots"
         roots.mkdir(parents=True)

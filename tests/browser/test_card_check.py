@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.staff_page import StaffPage, chromium
+from tests.browser.staff_page import StaffPage
 from tests.channels.test_staff import HASH
 from tests.conftest import server
 from tests.counter.authority import Authority, secrets_of
@@ -45,15 +45,9 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
         yield Counter(readers, str(client.base_url).rstrip("/"), folder, issuer, issuer.issue(ENDS_SOON))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-def tab(browser: Browser, counter: Counter) -> Iterator[StaffPage]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, locale="ja-JP")
+def tab(chromium: Browser, counter: Counter) -> Iterator[StaffPage]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000}, locale="ja-JP")
     context.clock.install()
     opened = StaffPage.opened(context, counter.address)
     opened.sign_in()
