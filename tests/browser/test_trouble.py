@@ -127,7 +127,8 @@ def test_a_reload_while_waiting_brings_the_answer(bot_url: str, opened: Open) ->
     sent: list[dict[str, str]] = []
     page.route("**/api/messages", lambda route: sent.append(route.request.post_data_json))
     box.fill("手数料は？")
-    box.press("Enter")
+    with page.expect_request("**/api/messages"):
+        box.press("Enter")
     expect(page.locator(".waiting")).to_be_visible()
     page.unroute("**/api/messages")
     with page.expect_request("**/api/messages") as again:

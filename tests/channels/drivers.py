@@ -134,7 +134,7 @@ async def console(bot: Bot, _: Path) -> AsyncIterator[Dialogue]:
 
         await bot.forget(_CONSOLE_CONVERSATION)
         with mock.patch("builtins.input", typed), contextlib.redirect_stdout(screen):
-            await asyncio.to_thread(chat, witness, None)  # type: ignore[arg-type]
+            await asyncio.to_thread(chat, witness, None, False)  # type: ignore[arg-type]
         return [Shown.of(answer["topic"], _body(text), _titles(text)) for answer, text in zip(witness.answers, printed[1:], strict=True)]
 
     yield hold
