@@ -13,6 +13,7 @@ from sanic.response import json as json_response
 from bot.channels.assets import page_asset, widget_script
 from bot.channels.limits import Limits
 from bot.channels.origins import share_with
+from bot.channels.policy import page_policy
 from bot.channels.session import Sessions
 from bot.channels.web import web_channel
 
@@ -20,23 +21,11 @@ if TYPE_CHECKING:
     from bot.engine.bot import Bot
 
 _log = logging.getLogger(__name__)
-_POLICY = (
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "connect-src 'self'",
-    "img-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "; ".join(_POLICY),
+    "Content-Security-Policy": page_policy(),
     "Cache-Control": "no-store",
 }
 _WIDGET_HEADERS = {"Cache-Control": "max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}

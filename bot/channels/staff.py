@@ -18,6 +18,7 @@ from sanic.response import raw, redirect
 
 from bot.channels.card_panel import CardPanel, NoReader, stream_read
 from bot.channels.password import PasswordHash
+from bot.channels.policy import page_policy
 from bot.channels.sign_in import Clock, SignIns, Throttle, client_name, same
 from bot.dialogue.reference import Reference
 from bot.dialogue.topic_cards import DECIDED
@@ -33,18 +34,6 @@ _PATH = "/staff"
 _COOKIE, _FORM_COOKIE = "jpki_staff", "jpki_staff_form"
 _TOKEN_HEADER = "x-staff-token"
 _LONGEST_QUERY = 300
-_POLICY = (
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "connect-src 'self'",
-    "img-src 'self'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-)
 
 
 @dataclass(frozen=True)
@@ -270,7 +259,7 @@ def staff_channel(bot: Bot, reference: Reference, desk: Desk, panel: CardPanel |
 
     @blueprint.middleware("response")
     async def policy(_: Request, response: HTTPResponse) -> None:
-        response.headers["Content-Security-Policy"] = "; ".join(_POLICY)
+        response.headers["Content-Security-Policy"] = page_policy("'self'")
 
     return blueprint
 

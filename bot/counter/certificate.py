@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from bot.counter.reading import Auth, AuthState
 from bot.settings import JAPAN
@@ -45,7 +46,7 @@ def _signed(certificate: x509.Certificate, root: bytes) -> bool:
     """Generations of a root share one name: only the signature tells which of them issued."""
     try:
         certificate.verify_directly_issued_by(x509.load_der_x509_certificate(root))
-    except Exception:
-        # Another name, another kind of key, a wrong signature: in none of these cases did that root sign it.
+    except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
+        # A wrong signature, another kind of key, another name: in none of these cases did that root sign it.
         return False
     return True

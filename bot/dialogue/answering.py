@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.dialogue import calculator, triage
 from bot.dialogue.forms import Reply
+from bot.dialogue.inquiry import HOURS, NATIONWIDE, PLACE, STORE, procedures_of, question_of
 from bot.dialogue.memory import Memory
 from bot.dialogue.opening_hours import asked_moment, kept, opening_values, phone_values
 from bot.dialogue.second_question import second_topics
-from bot.dialogue.turn import NOT, Turn
+from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer, Button, Section
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.compose import asks_something_special, compose
@@ -22,27 +22,18 @@ from bot.knowledge.model import LifeEvent
 from bot.knowledge.question import Question
 from bot.language.lexicon import cue_holds
 
-_HOURS = "office_hours"
-_ABOUT_TIME = (_HOURS, "contact")
-_ITEMS = "required_items"
-_PLACE = "office_location"
+_ABOUT_TIME = (HOURS, "contact")
 _WHERE = {"place", "where_to", "where_to_go", "window"}
-_STORE = "pin_reset_convenience_store"
-_COUNTER = ("役所", "役場", "窓口", "庁舎")
 _ASKED_LENGTH = 80
 """Characters at the end of a long message in which the question itself stands."""
-_I_MYSELF = re.compile(r"(?:私|わたし|僕|俺|自分|うち)(?:自身|の方|のほう)")
-_IN_THAT_CASE = re.compile(r"(?:それ|これ|そっち)(?:だと|なら|だったら|の場合|でも)|(?:その|この)(?:場合|とき)")
 _DAYS = {"saturday", "sunday", "holiday", "year_end"}
-_NATIONWIDE = {"tollfree", "foreign", "deaf", "no_connect", "menu", "lost_now", "post_office", "fraud"}
-"""Asked for what is the same everywhere: no need to know where somebody lives."""
 
 
 def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset(), values: Mapping[str, str] | None = None) -> Reply:
     """Composes, or asks for the municipality first when the answer would be worthless without. `values` are computed for it."""
     question = question_of(turn, topic, aspects)
     wording = turn.base.topics[topic].answer
-    everywhere = question.aspects & _NATIONWIDE or {"card_lost", _STORE} & question.procedures
+    everywhere = question.aspects & NATIONWIDE or {"card_lost", STORE} & question.procedures
     if wording is not None and wording.needs_municipality and question.municipality is None and not everywhere:
         return _not_held(turn, question) if turn.memory.elsewhere else _ask_town(turn, question)
     event = _named_event(turn, topic)
@@ -53,125 +44,24 @@ def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset(), 
     answer = _with_second(turn, question, _with_mood(turn, answer))
     answer = replace(answer, buttons=_next_buttons(turn, topic, question.municipality))
     memory = _remembered(turn, question, event)
-    second = turn.base.topics[answer.topics[-1]].answer
-    if question.municipality is None and len(answer.topics) > 1 and second and second.needs_municipality and not turn.memory.elsewhere:
-        memory = replace(memory, pending=answer.topics[-1], pending_aspects=tuple(sorted(turn.mentions(answer.topics[-1]).aspects)))
-        ask = turn.base.wording.sentences["ask_town"]
-        return replace(answer, text=f"{answer.text}\n{ask}"), memory
-    if question.municipality is None and _wants_a_place(turn, topic) and not turn.memory.elsewhere:
-        ask = turn.base.wording.sentences["ask_town"]
-        return replace(answer, text=f"{answer.text}\n{ask}"), replace(memory, pending=_PLACE, pending_aspects=())
+    if question.municipality is None and not memory.elsewhere and (waits := _waits_for_a_town(turn, answer)):
+        easy = easy_sentence("ask_town", Facts(turn.base, None, turn.today))
+        asked = answer.followed_by(turn.base.wording.sentences["ask_town"], easy)
+        return asked, replace(memory, pending=waits, pending_aspects=tuple(sorted(turn.mentions(waits).aspects)))
     return _with_invitation(replace(turn, memory=memory), topic, question, answer)
 
 
-def _wants_a_place(turn: Turn, topic: str) -> bool:
-    """「更新の窓口はどこ?」 is answered in general; which counter it is depends on the municipality."""
-    return turn.kind(topic) == "procedure" and bool(turn.mentions(topic).aspects & _WHERE)
+def _waits_for_a_town(turn: Turn, answer: Answer) -> str | None:
+    """What was asked too and only a municipality settles: the second question, or which counter in 「更新の窓口はどこ?」."""
+    topic, last = answer.topics[0], answer.topics[-1]
+    second = turn.base.topics[last].answer if last != topic else None
+    if second is not None and second.needs_municipality:
+        return last
+    return PLACE if turn.kind(topic) == "procedure" and turn.mentions(topic).aspects & _WHERE else None
 
 
 def town_buttons(base: KnowledgeBase) -> tuple[Button, ...]:
     return tuple(Button(town.name, f"municipality:{town.code}") for town in base.municipalities.values())
-
-
-def question_of(turn: Turn, topic: str, aspects: frozenset[str] = frozenset()) -> Question:
-    """What the text, and what was spoken of, ask of `topic`."""
-    mentions, code = turn.mentions(topic), turn.municipality()
-    procedures = _procedures(turn, topic)
-    carried = turn.short or turn.leans or (turn.kind(topic) == "facet" and not turn.content.lexicon.procedures(turn.text))
-    persons = mentions.persons or (frozenset(turn.memory.persons) if carried else frozenset())
-    return Question(
-        topic,
-        code,
-        frozenset(procedures),
-        aspects | mentions.aspects | _kept_aspects(turn, topic) | _both_lost(turn, topic) | _carried_over(turn, topic),
-        _person(_speaker_is_proxy(turn, persons)),
-        _certificates(turn, topic),
-        mentions.documents,
-        frozenset(_cases(turn, mentions.cases)),
-        _branch(turn, code),
-        _checklists(turn, topic, procedures, mentions.aspects),
-    )
-
-
-def _speaker_is_proxy(turn: Turn, persons: frozenset[str]) -> frozenset[str]:
-    """「私自身は何を持って行く?」 of somebody who goes for another is the proxy's question."""
-    goes_for_another = SELF in persons and "proxy" in turn.memory.persons and _I_MYSELF.search(turn.text.form)
-    return (persons - {SELF}) | {"proxy"} if goes_for_another else persons
-
-
-def _person(persons: frozenset[str]) -> frozenset[str]:
-    """「娘の分」 is a child's case, not a proxy's: the legal representative comes. Nobody named means oneself."""
-    if SELF in persons:
-        return frozenset()
-    legal = persons & {"child", "ward"}
-    if legal:
-        return persons - {"proxy"}
-    return persons - {"foreigner"} if "proxy" in persons else persons
-
-
-def _procedures(turn: Turn, topic: str) -> tuple[str, ...]:
-    """What the text names, then what was spoken of; a long text that names its own stands alone."""
-    named = turn.content.lexicon.procedures(turn.text)
-    at_counter = topic in (_HOURS, "office_location") and any(word in turn.text.form for word in _COUNTER)
-    kept = None if at_counter and turn.memory.procedure == _STORE else turn.memory.procedure
-    return (*named, *((kept,) if kept and kept not in named and (turn.short or not named) else ()))
-
-
-def _cases(turn: Turn, said: frozenset[str]) -> set[str]:
-    """The newer word about the same thing wins: 「番号は思い出した」 after 「忘れた」."""
-    opposite = {"pin_unknown": "pin_known", "pin_known": "pin_unknown", "has_form": "no_form", "no_form": "has_form"}
-    return set(said) | {case for case in turn.memory.cases if opposite.get(case) not in said}
-
-
-def _checklists(turn: Turn, topic: str, procedures: Sequence[str], aspects: frozenset[str]) -> tuple[str, ...]:
-    """The list to tick is for one procedure: the one whose items are asked for."""
-    if topic != _ITEMS and not (turn.kind(topic) == "procedure" and aspects & {"bring", "bring_items"}):
-        return ()
-    wanted = topic if topic != _ITEMS else next(iter(procedures), None)
-    found = turn.base.topics.get(wanted or "")
-    return (found.topic,) if found and found.answer and found.answer.checklist else ()
-
-
-def _kept_aspects(turn: Turn, topic: str) -> frozenset[str]:
-    """「間違えた、署名用のほうです」 corrects the certificate; what was asked of it stays the same."""
-    mentions = turn.mentions()
-    only_case = (mentions.certificates or mentions.persons) and not mentions.aspects - {"proxy"}
-    return frozenset(turn.memory.aspects) if topic == turn.memory.topic and only_case and turn.short else frozenset()
-
-
-def _carried_over(turn: Turn, topic: str) -> frozenset[str]:
-    """What is still meant: 「それだといくら?」 after the express issue, 「何時まで?」 after a phone number."""
-    shared = frozenset(turn.memory.aspects) & set(turn.base.topics[topic].aspects) - turn.content.lexicon.facet_aspects
-    follows = (turn.kind(topic) == "facet" or topic == _STORE) and turn.short and not turn.content.lexicon.procedures(turn.text)
-    carries = topic != turn.memory.topic and (follows or _IN_THAT_CASE.match(turn.text.form))
-    case = {name for name in shared if not name.startswith(NOT)} if carries else frozenset()
-    return _same_phone(turn, topic) | case
-
-
-def _same_phone(turn: Turn, topic: str) -> frozenset[str]:
-    """「それは何時まで?」 after a nationwide number is about that number."""
-    named = {"phone", *_NATIONWIDE} & turn.mentions(topic).aspects
-    again = topic == turn.memory.topic == "contact" and turn.short and not named
-    return frozenset(turn.memory.aspects) & _NATIONWIDE if again else frozenset()
-
-
-def _both_lost(turn: Turn, topic: str) -> frozenset[str]:
-    """Told before that both PINs are lost: then no store can help, whichever is named now."""
-    return frozenset({"both"}) if topic == _STORE and turn.memory.answers.get("which") == "both" else frozenset()
-
-
-def _certificates(turn: Turn, topic: str) -> frozenset[str]:
-    """Named, or 「もう片方」, or for a short follow-up on the same matter the one spoken of."""
-    named = turn.mentions(topic).certificates
-    spoken = frozenset(turn.memory.certificates)
-    if not named and len(spoken) == 1 and turn.content.lexicon.means_other(turn.text):
-        return frozenset(turn.content.lexicon.file.certificates) - spoken
-    return named or (spoken if _same_matter(turn, topic) else frozenset())
-
-
-def _same_matter(turn: Turn, topic: str) -> bool:
-    same = topic == turn.memory.topic or (turn.kind(topic) == "facet" and turn.memory.procedure is not None)
-    return same and turn.short
 
 
 def _named_event(turn: Turn, topic: str) -> LifeEvent | None:
@@ -185,7 +75,7 @@ def _named_event(turn: Turn, topic: str) -> LifeEvent | None:
 def _remembered(turn: Turn, question: Question, event: LifeEvent | None) -> Memory:
     topic, code = question.topic, question.municipality
     kind = turn.kind(topic)
-    procedure = topic if kind == "procedure" else next(iter(_procedures(turn, topic)), None)
+    procedure = topic if kind == "procedure" else next(iter(procedures_of(turn, topic)), None)
     waits = turn.memory.pending if turn.memory.pending != topic and code is None else None
     memory = replace(
         turn.memory,
@@ -235,11 +125,11 @@ def _with_invitation(turn: Turn, topic: str, question: Question, answer: Answer)
 
 def _with_mood(turn: Turn, answer: Answer) -> Answer:
     """「どうしよう」 gets a calm word first, an angry word a sorry one, and then at once what to do."""
-    sentences, aspects = turn.base.wording.sentences, turn.mentions().aspects
     moods = {"worry": "mood_worry", "anger": "mood_anger"}
-    calm = next((sentences[name] for mood, name in moods.items() if mood in aspects), None)
-    if calm is None or turn.kind(answer.topic) != "procedure":
+    name = next((sentence for mood, sentence in moods.items() if mood in turn.mentions().aspects), None)
+    if name is None or turn.kind(answer.topic) != "procedure":
         return answer
+    calm = turn.base.wording.sentences[name]
     return replace(answer, text=f"{calm}\n{answer.text}", lead=f"{calm}\n{answer.lead}")
 
 
@@ -251,7 +141,7 @@ def _with_second(turn: Turn, question: Question, answer: Answer) -> Answer:
     topic = question.topic
     day = turn.mentions().aspects & _DAYS or asked_moment(turn) is not None
     if day and turn.kind(topic) != "concept" and topic not in _ABOUT_TIME and question.municipality:
-        return _under(turn, answer, question, _HOURS)
+        return _under(turn, answer, question, HOURS)
     others = [name for name in second_topics(turn, topic) if turn.base.topics[name].answer is not None]
     return _under(turn, answer, question, others[0]) if others else replace(answer, topics=(topic,))
 
@@ -259,7 +149,7 @@ def _with_second(turn: Turn, question: Question, answer: Answer) -> Answer:
 def _under(turn: Turn, answer: Answer, question: Question, other: str) -> Answer:
     """`answer` with the lead of a second question and its sources below its own lead."""
     title = turn.base.topics[other].title
-    values = _hours_values(turn, question) if other == _HOURS else {}
+    values = _hours_values(turn, question) if other == HOURS else {}
     asked = replace(question, topic=other, aspects=turn.mentions(other).aspects, checklists=())
     second = compose(asked, turn.base, turn.today, computed=values)
     text = f"{answer.lead}\n◆{title}\n{second.lead}{answer.text.removeprefix(answer.lead)}"
@@ -277,19 +167,12 @@ def _hours_values(turn: Turn, question: Question) -> dict[str, str]:
     return values | ({"phone.hotline_asked": "yes"} if asks_hotline else {})
 
 
-def _branch(turn: Turn, code: str | None) -> str | None:
-    """The branch that the text names; 西荻窪 before 荻窪."""
-    offices = turn.base.municipalities[code].offices if code else []
-    names = {alias: office.name for office in offices if office.branch for alias in (office.name, *office.aliases)}
-    return next((names[alias] for alias in sorted(names, key=len, reverse=True) if alias in turn.text.form), None)
-
-
 def _ask_town(turn: Turn, question: Question) -> Reply:
     text = turn.base.wording.sentences["ask_town"]
     memory = replace(
         turn.memory.asking(None),
         pending=question.topic,
-        procedure=next(iter(_procedures(turn, question.topic)), None),
+        procedure=next(iter(procedures_of(turn, question.topic)), None),
         when=kept(asked_moment(turn)),
         pending_aspects=tuple(sorted(question.aspects)),
     )

@@ -25,6 +25,7 @@ _THE_CARD = re.compile(r"カード(?:のほう|の方|自体|本体|そのもの
 _NEW_CARD = re.compile(r"新しい|手元|届く|届き")
 _COUNTER = re.compile(r"窓口|役所|役場")
 _STORE = "pin_reset_convenience_store"
+_STORE_PAPERS = re.compile(r"住民票|印鑑|戸籍|課税|納税|証明書|交付|取れ|とれ")
 _PAPERS = {"required_items", "id_document_accepted", "proxy", "minors"}
 _NEVER_A_PAPER = {"my_number_card", "seal", "photo", "copy"}
 
@@ -117,8 +118,9 @@ def _paper(turn: Turn) -> str | None:
 
 
 def _at_a_store(turn: Turn) -> str | None:
-    asked = "store" in turn.mentions().aspects and turn.heard.intent != "convenience_store_certificates"
-    return _STORE if turn.memory.procedure in PINS and asked else None
+    """「ミニストップは?」 of a PIN, unless papers from a store are named."""
+    papers = turn.heard.intent == "convenience_store_certificates" and (turn.memory.topic != _STORE or _STORE_PAPERS.search(turn.text.form))
+    return _STORE if turn.memory.procedure in PINS and "store" in turn.mentions().aspects and not papers else None
 
 
 def _certificate_in_the_event(turn: Turn) -> str | None:

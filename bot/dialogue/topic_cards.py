@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.dialogue.answering import answer_topic, question_of
+from bot.dialogue.answering import answer_topic
+from bot.dialogue.inquiry import question_of
 from bot.dialogue.memory import Memory
 from bot.dialogue.reference_card import Basis, Card, Hit, Other, dated, sentences, source_of, topic_hit
 from bot.dialogue.turn import Content, Heard, Turn

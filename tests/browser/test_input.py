@@ -31,16 +31,14 @@ def test_what_was_typed_before_the_catalogue_came_gets_its_suggestions(bot_url: 
     expect(page.get_by_role("option").first).to_have_text("更新")
 
 
-def test_suggestions_are_the_pages_own_and_quick(bot_url: str, opened: Open) -> None:
+def test_no_key_stroke_leaves_the_page(bot_url: str, opened: Open) -> None:
     watched = opened(bot_url)
     box = start(watched.page)
     before = len(watched.requests)
-    slowest = box.evaluate(
-        """(input) => Math.max(...["こ", "こう", "こうし", "こうしん", "あんしょう", "まいなんばーかーど"].map((text) => {
-            const start = performance.now(); input.value = text; input.dispatchEvent(new InputEvent("input"));
-            input.getRootNode().querySelector(".suggestions").getBoundingClientRect(); return performance.now() - start; }))"""
-    )
-    assert slowest < 100 and len(watched.requests) == before
+    for typed in ("こ", "こうし", "あんしょう"):
+        box.fill(typed)
+        expect(watched.page.get_by_role("option").first).to_be_visible()
+    assert len(watched.requests) == before
 
 
 def test_a_suggestion_is_taken_by_key_and_by_pointer(bot_url: str, opened: Open) -> None:

@@ -29,6 +29,7 @@ PHONE = Said("国のフリーダイヤルはありますか", "contact")
         (PHONE, Said("それは何時までですか", "office_hours"), "contact", "午後8時"),
         (RESULT, Said("カレンダーに入れておけますか", "smartphone_certificate"), "check_expiry", "カレンダー"),
         (OVER, Said("今からでも更新できんの", "renewal"), "renewal", "できます"),
+        (Said("イオンで4桁を初期化できる?", STORE), Said("ミニストップは?", "convenience_store_certificates"), STORE, "署名用だけ"),
         (
             Said("コンビニで暗証番号を初期化できる?", "pin_reset_convenience_store"),
             Said("引っ越したばっかりなんだけど", "pin_reset_convenience_store"),
