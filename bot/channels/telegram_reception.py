@@ -20,7 +20,7 @@ from telegram.ext import (
 )
 
 from bot.channels.choices import ChoiceGone, Choices, ChoiceTaken
-from bot.channels.lanes import Lanes
+from bot.engine.lanes import Lanes
 from bot.channels.limits import Limits, TooMany
 from bot.channels.seen import Seen
 from bot.channels.telegram_outbox import Outbox

@@ -12,7 +12,7 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken, NetworkError, TimedOut
 
 from bot.channels.choices import ChoiceGone, Choices, ChoiceTaken
-from bot.channels.lanes import Lanes
+from bot.engine.lanes import Lanes
 from bot.channels.seen import Seen
 from bot.channels.session import Sessions
 from bot.channels.telegram_arrivals import Arrivals
