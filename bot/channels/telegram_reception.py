@@ -20,12 +20,12 @@ from telegram.ext import (
 )
 
 from bot.channels.choices import ChoiceGone, Choices, ChoiceTaken
-from bot.engine.lanes import Lanes
 from bot.channels.limits import Limits, TooMany
 from bot.channels.seen import Seen
 from bot.channels.telegram_outbox import Outbox
 from bot.dialogue.answering import town_buttons
 from bot.dialogue.smalltalk import menu_buttons
+from bot.engine.lanes import Lanes
 from bot.knowledge.answer import Button
 
 if TYPE_CHECKING:

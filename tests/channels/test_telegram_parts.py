@@ -12,12 +12,12 @@ from telegram import Update
 from telegram.error import Conflict, InvalidToken, NetworkError, TimedOut
 
 from bot.channels.choices import ChoiceGone, Choices, ChoiceTaken
-from bot.engine.lanes import Lanes
 from bot.channels.seen import Seen
 from bot.channels.session import Sessions
 from bot.channels.telegram_arrivals import Arrivals
 from bot.channels.telegram_text import LONGEST, parts, units
 from bot.channels.telegram_trouble import Trouble, in_words
+from bot.engine.lanes import Lanes
 from bot.knowledge.answer import Button
 from bot.settings import SettingsError, TelegramSettings, read_settings
 from tests.fakes.telegram_api import TOKEN
