@@ -96,7 +96,7 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     from bot.channels.server import make_server
     from bot.channels.session import Sessions
 
-    sessions, limits = Sessions.kept_in(settings.state), Limits() if settings.limits else Limits.none()
+    sessions, limits = Sessions.kept_in(settings.state), Limits() if settings.limits else Limits(None)
     server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins)
     address = f"http://{host}:{port}"
     if password is not None:

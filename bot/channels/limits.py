@@ -1,29 +1,22 @@
-"""How fast messages may come: token buckets for each session and for all of them together."""
+"""How fast messages may come: from one session, from one client, and from all of them together."""
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
-from time import monotonic
+
+from bot.channels.buckets import Buckets, OwnBuckets, Rate
 
 
 @dataclass(frozen=True)
-class Rate:
-    """`burst` at once, then `per_second`."""
+class Rates:
+    """`of_one` session and `of_client` (an address, behind which a whole school or office may sit); `of_all` is somewhat less than one process answers."""
 
-    burst: int
-    per_second: float
-
-
-MESSAGES_OF_ONE = Rate(burst=20, per_second=0.5)
-"""A resident types and taps; this is far above a person's pace."""
-MESSAGES_OF_ALL = Rate(burst=200, per_second=100)
-"""Somewhat less than one process answers (docs/performance.md)."""
-SESSIONS_OF_ALL = Rate(burst=100, per_second=10)
-_ENDLESS = Rate(burst=1_000_000_000, per_second=1_000_000_000)
-_MOST_SESSIONS = 10_000
+    of_one: Rate = Rate(burst=20, per_second=0.5)
+    of_client: Rate = Rate(burst=120, per_second=10)
+    of_all: Rate = Rate(burst=200, per_second=100)
+    opened_by_client: Rate = Rate(burst=30, per_second=1)
+    opened_by_all: Rate = Rate(burst=100, per_second=10)
 
 
 class TooMany(Exception):
@@ -34,55 +27,24 @@ class TooMany(Exception):
         self.seconds = max(1, math.ceil(seconds))
 
 
-class Bucket:
-    """Full at first. `clock` gives seconds."""
-
-    def __init__(self, rate: Rate, clock: Callable[[], float] = monotonic) -> None:
-        self._rate, self._clock = rate, clock
-        self._left, self._at = float(rate.burst), clock()
-
-    def wait(self) -> float:
-        """Seconds until one may be taken; 0 when one may be taken now."""
-        now = self._clock()
-        self._left = min(float(self._rate.burst), self._left + (now - self._at) * self._rate.per_second)
-        self._at = now
-        return 0.0 if self._left >= 1 else (1 - self._left) / self._rate.per_second
-
-    def take(self) -> None:
-        self._left -= 1
-
-
 class Limits:
-    """The least recently seen sessions are forgotten first; a forgotten one begins with a full bucket."""
+    """`rates` None lets everything through: for measuring, and behind a proxy that keeps limits of its own."""
 
-    def __init__(
-        self, one: Rate = MESSAGES_OF_ONE, every: Rate = MESSAGES_OF_ALL, opened: Rate = SESSIONS_OF_ALL, clock: Callable[[], float] = monotonic
-    ) -> None:
-        self._one, self._clock = one, clock
-        self._all, self._opened = Bucket(every, clock), Bucket(opened, clock)
-        self._sessions: OrderedDict[str, Bucket] = OrderedDict()
+    def __init__(self, rates: Rates | None = Rates(), buckets: Buckets | None = None) -> None:
+        self._rates, self._buckets = rates, buckets or OwnBuckets()
 
-    @classmethod
-    def none(cls) -> Limits:
-        """For measuring, and behind a proxy that keeps limits of its own."""
-        return cls(_ENDLESS, _ENDLESS, _ENDLESS)
+    async def message(self, conversation: str, client: str | None = None) -> None:
+        """Counts one message. Raises TooMany, and then counts nothing. `client` None: a chat platform's server brings it."""
+        if self._rates:
+            own = [(f"client:{client}", self._rates.of_client)] if client else []
+            await self._take([(f"session:{conversation}", self._rates.of_one), *own, ("all", self._rates.of_all)])
 
-    def message(self, conversation: str) -> None:
-        """Counts one message. Raises TooMany, and then counts nothing."""
-        mine = self._sessions.pop(conversation, None) or Bucket(self._one, self._clock)
-        self._sessions[conversation] = mine
-        if len(self._sessions) > _MOST_SESSIONS:
-            self._sessions.popitem(last=False)
-        _take(mine, self._all)
-
-    def session(self) -> None:
+    async def session(self, client: str | None = None) -> None:
         """Counts one new session. Raises TooMany."""
-        _take(self._opened)
+        if self._rates:
+            own = [(f"opened:{client}", self._rates.opened_by_client)] if client else []
+            await self._take([*own, ("opened", self._rates.opened_by_all)])
 
-
-def _take(*buckets: Bucket) -> None:
-    wait = max(bucket.wait() for bucket in buckets)
-    if wait:
-        raise TooMany(wait)
-    for bucket in buckets:
-        bucket.take()
+    async def _take(self, wanted: list[tuple[str, Rate]]) -> None:
+        if wait := await self._buckets.take(wanted):
+            raise TooMany(wait)

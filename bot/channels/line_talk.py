@@ -49,7 +49,7 @@ class LineTalk:
 
     async def _limited(self, event: Event, conversation: str) -> list[Message]:
         try:
-            self._limits.message(conversation)
+            await self._limits.message(conversation)
         except TooMany:
             return text_messages(self._bot.busy())
         if event.kind == "postback":

@@ -179,7 +179,7 @@ class Reception:
     async def _admitted(self, chat: int) -> bool:
         """False for what comes too fast; that is said once, until one is let in again."""
         try:
-            self._limits.message(self._conversation(chat))
+            await self._limits.message(self._conversation(chat))
         except TooMany:
             if self._told_busy.is_new(chat):
                 await self._outbox.send(chat, self._bot.busy())

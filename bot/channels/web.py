@@ -30,8 +30,8 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
     repeats, catalogue = Repeats(), Catalogue(bot)
 
     @blueprint.post("/api/session")
-    async def open_session(_: Request) -> HTTPResponse:
-        limits.session()
+    async def open_session(request: Request) -> HTTPResponse:
+        await limits.session(request.ip)
         return json_response({"session": sessions.issue(), "welcome": bot.welcome()}, status=201)
 
     @blueprint.delete("/api/session")
@@ -52,7 +52,7 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
         if municipality and bot.municipality(municipality) is None:
             raise RequestError(f"municipality は {'・'.join(bot.municipality_names())} のどれかです")
         if not repeats.holds(conversation, own_id):
-            limits.message(conversation)
+            await limits.message(conversation, request.ip)
 
         async def reply() -> dict[str, Any]:
             return await bot.reply(conversation, text, choice=choice or None, municipality=municipality or None)

@@ -146,7 +146,7 @@ async def telegram(bot: Bot, _: Path) -> AsyncIterator[Dialogue]:
     pace = Pace(long_poll=2, answer_within=5, a_second=1_000)
     witness, chats = Witness(bot), count(50_001)
     with TelegramApi() as api:
-        channel = TelegramChannel(witness, Sessions(bytes(32)), Limits.none(), TelegramSettings(TOKEN, api=api.url), lambda _: None, pace)  # type: ignore[arg-type]
+        channel = TelegramChannel(witness, Sessions(bytes(32)), Limits(None), TelegramSettings(TOKEN, api=api.url), lambda _: None, pace)  # type: ignore[arg-type]
 
         async def say(chat: int, turn: Turn) -> Shown:
             before, known = len(api.chat(chat)), len(witness.answers)
@@ -178,7 +178,7 @@ async def line(bot: Bot, _: Path) -> AsyncIterator[Dialogue]:
     witness = Witness(bot)
     with line_api() as api:
         client, events = LineClient(LINE_TOKEN, api.url, api.url), LineEvents(api)
-        desk = LineDesk(LineTalk(witness, Limits.none(), None), Delivery(client, push=False), Sessions(bytes(32)))  # type: ignore[arg-type]
+        desk = LineDesk(LineTalk(witness, Limits(None), None), Delivery(client, push=False), Sessions(bytes(32)))  # type: ignore[arg-type]
 
         async def say(user: str, turn: Turn) -> Shown:
             before = api.sent_to(user)

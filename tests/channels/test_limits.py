@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.limits import Limits, Rate, TooMany
+from bot.channels.buckets import OwnBuckets, Rate
+from bot.channels.limits import Limits, Rates, TooMany
 
 _WIDE = Rate(100, 10)
 
@@ -17,62 +18,79 @@ class Clock:
         return self.now
 
 
-def _limits(clock: Clock, every: Rate = _WIDE) -> Limits:
-    return Limits(one=Rate(2, 0.5), every=every, opened=Rate(1, 1), clock=clock)
+def _limits(clock: Clock, every: Rate = _WIDE, client: Rate = _WIDE) -> Limits:
+    rates = Rates(of_one=Rate(2, 0.5), of_client=client, of_all=every, opened_by_client=_WIDE, opened_by_all=Rate(1, 1))
+    return Limits(rates, OwnBuckets(clock))
 
 
-def test_a_session_that_is_too_fast_waits_and_others_do_not() -> None:
+async def test_a_session_that_is_too_fast_waits_and_others_do_not() -> None:
     clock = Clock()
     limits = _limits(clock)
-    limits.message("a")
-    limits.message("a")
+    await limits.message("a")
+    await limits.message("a")
     with pytest.raises(TooMany) as refused:
-        limits.message("a")
+        await limits.message("a")
     assert refused.value.seconds == 2
-    limits.message("b")
+    await limits.message("b")
     clock.now = 1.9
     with pytest.raises(TooMany):
-        limits.message("a")
+        await limits.message("a")
     clock.now = 2.0
-    limits.message("a")
+    await limits.message("a")
 
 
-def test_a_bucket_never_holds_more_than_its_burst() -> None:
+async def test_a_bucket_never_holds_more_than_its_burst() -> None:
     clock = Clock()
     limits = _limits(clock)
     clock.now = 1_000
-    limits.message("a")
-    limits.message("a")
+    await limits.message("a")
+    await limits.message("a")
     with pytest.raises(TooMany):
-        limits.message("a")
+        await limits.message("a")
 
 
-def test_all_sessions_together_are_limited_and_a_refusal_costs_nothing() -> None:
+async def test_all_sessions_together_are_limited_and_a_refusal_costs_nothing() -> None:
     clock = Clock()
     limits = _limits(clock, every=Rate(2, 1))
-    limits.message("a")
-    limits.message("b")
+    await limits.message("a")
+    await limits.message("b")
     for _ in range(5):
         with pytest.raises(TooMany):
-            limits.message("c")
+            await limits.message("c")
     clock.now = 1.0
-    limits.message("c")
+    await limits.message("c")
     clock.now = 2.0
-    limits.message("c")
+    await limits.message("c")
 
 
-def test_new_sessions_are_limited() -> None:
+async def test_a_client_that_opens_session_after_session_is_limited_all_the_same() -> None:
+    limits = _limits(Clock(), client=Rate(3, 1))
+    for conversation in "abc":
+        await limits.message(conversation, "198.51.100.1")
+    with pytest.raises(TooMany):
+        await limits.message("d", "198.51.100.1")
+    await limits.message("d", "198.51.100.2")
+
+
+async def test_new_sessions_are_limited() -> None:
     clock = Clock()
     limits = _limits(clock)
-    limits.session()
+    await limits.session()
     with pytest.raises(TooMany):
-        limits.session()
+        await limits.session()
     clock.now = 1.0
-    limits.session()
+    await limits.session()
 
 
-def test_limits_can_be_lifted() -> None:
-    limits = Limits.none()
+async def test_the_least_recently_used_bucket_is_forgotten_first() -> None:
+    buckets = OwnBuckets(Clock(), most=2)
+    once = Rate(1, 1)
+    assert [await buckets.take([(name, once)]) for name in "abca"] == [0, 0, 0, 0]
+    assert await buckets.take([("c", once)]) == 1
+
+
+async def test_limits_can_be_lifted() -> None:
+    limits = Limits(None)
     for _ in range(10_000):
-        limits.message("a")
-        limits.session()
+        await limits.message("a", "198.51.100.1")
+        await limits.session("198.51.100.1")

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.channels.limits import MESSAGES_OF_ONE, Limits, Rate
+from bot.channels.buckets import Rate
+from bot.channels.limits import Limits, Rates
 from bot.channels.session import Sessions
 from bot.channels.telegram import Pace, TelegramChannel
 from bot.channels.telegram_text import LONGEST
@@ -55,7 +56,7 @@ async def running(
     bot: Bot, api: TelegramApi, operator: Operator | None = None, limits: Limits | None = None, token: str = TOKEN, pace: Pace = QUICK
 ) -> AsyncIterator[TelegramChannel]:
     settings = TelegramSettings(token, api=api.url)
-    channel = TelegramChannel(bot, Sessions(KEY), limits or Limits.none(), settings, operator or Operator(), pace)
+    channel = TelegramChannel(bot, Sessions(KEY), limits or Limits(None), settings, operator or Operator(), pace)
     await channel.start()
     try:
         yield channel
@@ -373,7 +374,7 @@ async def test_a_failed_acknowledgement_or_edit_costs_no_answer(bot: Bot, api: T
 
 async def test_who_writes_too_fast_is_told_once(bot: Bot, api: TelegramApi) -> None:
     async with running(bot, api, limits=Limits()):
-        for _ in range(MESSAGES_OF_ONE.burst + 15):
+        for _ in range(Rates().of_one.burst + 15):
             api.say(73, "はい")
         await until(api, lambda: "集中しています" in "".join(api.texts(73)))
         await asyncio.sleep(0.3)
@@ -381,7 +382,7 @@ async def test_who_writes_too_fast_is_told_once(bot: Bot, api: TelegramApi) -> N
 
 
 async def test_a_press_that_comes_too_fast_leaves_its_keyboard(bot: Bot, api: TelegramApi) -> None:
-    async with running(bot, api, limits=Limits(one=Rate(burst=1, per_second=1))):
+    async with running(bot, api, limits=Limits(Rates(of_one=Rate(burst=1, per_second=1)))):
         api.say(81, "窓口は何時までですか")
         await seen(api, 81, 1)
         api.press(81, "中野区")
@@ -395,7 +396,7 @@ async def test_a_press_that_comes_too_fast_leaves_its_keyboard(bot: Bot, api: Te
 
 async def test_a_delivery_while_stopping_is_asked_for_again(bot: Bot, api: TelegramApi) -> None:
     settings = TelegramSettings(TOKEN, webhook="https://bot.example.jp", api=api.url)
-    channel = TelegramChannel(bot, Sessions(KEY), Limits.none(), settings, Operator(), QUICK)
+    channel = TelegramChannel(bot, Sessions(KEY), Limits(None), settings, Operator(), QUICK)
     await channel.start()
     await until(api, lambda: api.webhook is not None)
     await channel.stop()
@@ -422,7 +423,7 @@ async def test_a_network_that_is_down_at_the_start_is_told_in_words_and_tried_ag
         port = gone.port
     operator = Operator()
     settings = TelegramSettings(TOKEN, api=f"http://127.0.0.1:{port}")
-    channel = TelegramChannel(bot, Sessions(KEY), Limits.none(), settings, operator, QUICK)
+    channel = TelegramChannel(bot, Sessions(KEY), Limits(None), settings, operator, QUICK)
     await channel.start()
     await asyncio.sleep(1)
     assert len(operator.heard) == 1 and "つながりません" in operator.heard[0]

@@ -84,7 +84,7 @@ async def test_every_message_is_answered_once_and_in_order(bot: Bot) -> None:
     chance.shuffle(order)
     with TelegramApi() as api:
         api.faulty, api.shuffled = weather, chance
-        channel = TelegramChannel(bot, Sessions(bytes(32)), Limits.none(), TelegramSettings(TOKEN, api=api.url), lambda _: None, PACE)
+        channel = TelegramChannel(bot, Sessions(bytes(32)), Limits(None), TelegramSettings(TOKEN, api=api.url), lambda _: None, PACE)
         await channel.start()
         try:
             left = {chat: iter(script) for chat, script in scripts.items()}

@@ -94,7 +94,7 @@ async def client(
     """Before the door of a counter's staff page; its parameter False means that no reader is configured."""
     monkeypatch.setattr(Sanic, "test_mode", True)
     panel: CardPanel | None = CounterPanel(check) if getattr(request, "param", True) else None
-    application = make_server(bot, Sessions(b"k" * 32), Limits.none(), 16_384)
+    application = make_server(bot, Sessions(b"k" * 32), Limits(None), 16_384)
     application.blueprint(staff_channel(bot, reference, Desk(HASH, staff_wording, None, False, 30, Clock()), panel))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
