@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.channels.limits import MESSAGES_OF_ONE
+from bot.channels.limits import Rates
 from bot.dialogue.turn import Content
 from tests.conftest import server
 
@@ -167,11 +167,11 @@ def _feedbacks(state: Path) -> int:
 
 def test_too_many_messages_of_one_session_are_told_when_to_come_back(client: httpx.Client) -> None:
     session = opened(client)
-    replies = [client.post("/api/messages", headers=session, json={"text": "はい", "id": f"m{n}"}) for n in range(MESSAGES_OF_ONE.burst + 3)]
+    replies = [client.post("/api/messages", headers=session, json={"text": "はい", "id": f"m{n}"}) for n in range(Rates().of_one.burst + 3)]
     refused = [reply for reply in replies if reply.status_code == 429]
     assert 1 <= len(refused) <= 3 and replies[0].status_code == 200
     assert 1 <= int(refused[0].headers["Retry-After"]) <= 2 and "0120-95-0178" in refused[0].json()["error"]
-    assert said(client, session, "はい", id=f"m{MESSAGES_OF_ONE.burst - 1}") == replies[MESSAGES_OF_ONE.burst - 1].json()
+    assert said(client, session, "はい", id=f"m{Rates().of_one.burst - 1}") == replies[Rates().of_one.burst - 1].json()
     assert said(client, opened(client), "はい")["outcome"]
 
 
