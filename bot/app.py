@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from bot.content import load_content
 from bot.settings import COUNTER, STAFF_BEHIND_TLS, STAFF_MUNICIPALITY, STAFF_PASSWORD_HASH, LineSettings, Settings
 
 if TYPE_CHECKING:
-    from sanic import Blueprint
+    from sanic import Blueprint, Sanic
 
+    from bot.channels.inbox import Inbox
     from bot.channels.limits import Limits
     from bot.channels.password import PasswordHash
     from bot.channels.session import Sessions
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from bot.counter.roots import Roots
     from bot.dialogue.turn import Content
     from bot.engine.bot import Bot
+    from bot.engine.faults import Faults
 
 _LARGEST_REQUEST = 16_384
 
@@ -95,6 +98,7 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     from bot.channels.limits import Limits
     from bot.channels.server import make_server
     from bot.channels.session import Sessions
+    from bot.engine.faults import Faults
 
     sessions, limits = Sessions.kept_in(settings.state), Limits() if settings.limits else Limits(None)
     server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins)
@@ -102,12 +106,13 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     if password is not None:
         server.blueprint(_staff(bot, settings, password))
         say(f"職員用のページ: {address}/staff")
+    inbox = _inbox(settings, sessions, Faults(settings.now), server)
     if settings.telegram is not None:
         from bot.channels.telegram import TelegramChannel, telegram_channel
 
-        server.blueprint(telegram_channel(TelegramChannel(bot, sessions, limits, settings.telegram, say)))
+        server.blueprint(telegram_channel(TelegramChannel(bot, sessions, limits, inbox, settings.telegram, say)))
     if settings.line is not None:
-        for blueprint in _line(bot, sessions, limits, settings.line, settings.public_url):
+        for blueprint in _line(bot, sessions, limits, inbox, settings.line, settings.public_url):
             server.blueprint(blueprint)
         say(f"LINE: Webhook URL は {settings.public_url or 'https://（外から見える住所）'}/line/webhook です")
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
@@ -164,17 +169,32 @@ def _staff(bot: Bot, settings: Settings, password: PasswordHash) -> Blueprint:
     return staff_channel(bot, reference, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes), panel)
 
 
-def _line(bot: Bot, sessions: Sessions, limits: Limits, line: LineSettings, public_url: str | None) -> list[Blueprint]:
+def _inbox(settings: Settings, sessions: Sessions, faults: Faults, server: Sanic) -> Inbox:
+    """Closed after the chat channels have stopped; no file is made before one of them asks for it."""
+    from bot.channels.sqlite_inbox import SqliteInbox
+
+    inbox = SqliteInbox(settings.state / "inbox.sqlite3", sessions, faults)
+
+    async def close(*_: object) -> None:
+        await inbox.close()
+
+    server.register_listener(close, "after_server_stop")
+    return inbox
+
+
+def _line(bot: Bot, sessions: Sessions, limits: Limits, inbox: Inbox, line: LineSettings, public_url: str | None) -> list[Blueprint]:
     """The webhook, and the calendar's links where the server has an address outside."""
     from bot.channels.calendar_links import CalendarLinks, calendar_channel
     from bot.channels.line import LineDesk, line_channel
     from bot.channels.line_client import LineClient
     from bot.channels.line_delivery import Delivery
+    from bot.channels.line_keeping import CHANNEL
     from bot.channels.line_talk import LineTalk
 
     links = CalendarLinks(public_url) if public_url else None
     client = LineClient(line.token, line.api, line.uploads)
-    desk = LineDesk(LineTalk(bot, limits, links), Delivery(client, line.push), sessions)
+    delivery = Delivery(client, line.push, partial(inbox.trying, CHANNEL))
+    desk = LineDesk(LineTalk(bot, limits, links), delivery, sessions, inbox, bot.masked)
     channels = [line_channel(desk, client, line.secret)]
     return [*channels, calendar_channel(links, lambda: bot.sentence("calendar_gone"))] if links else channels
 

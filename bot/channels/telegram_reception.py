@@ -48,7 +48,7 @@ class Reception:
     def __init__(self, bot: Bot, conversation: Callable[[int], str], limits: Limits, outbox: Outbox) -> None:
         self._bot, self._conversation, self._limits, self._outbox = bot, conversation, limits, outbox
         self._choices = Choices()
-        self._groups, self._albums, self._told_busy = Seen(_MOST_REMEMBERED), Seen(_MOST_REMEMBERED), Seen(_MOST_REMEMBERED)
+        self._groups, self._told_busy = Seen(_MOST_REMEMBERED), Seen(_MOST_REMEMBERED)
 
     def open(self, application: App) -> None:
         """Private chats are answered; a group gets one line; what tells of a chat itself is no message."""
@@ -129,11 +129,7 @@ class Reception:
         await self._say(_chat(update), "edited")
 
     async def not_text(self, update: Update, _: Context) -> None:
-        """Several pictures sent together are one message to whoever sent them."""
-        chat, message = _chat(update), update.effective_message
-        album = message and message.media_group_id
-        if not album or self._albums.is_new((chat, album)):
-            await self._say(chat, "not_text")
+        await self._say(_chat(update), "not_text")
 
     async def membership(self, update: Update, _: Context) -> None:
         """Who blocks the bot is forgotten; a group that takes it in gets its one line."""
@@ -204,11 +200,12 @@ class Reception:
 
 
 class InOrder(BaseUpdateProcessor):
-    """Chats side by side, each in the order of its updates. `at_once` runs as soon as an update is in."""
+    """Chats side by side, each in the order of its updates. `at_once` runs as soon as an update is in, `answered` before the next of its chat."""
 
-    def __init__(self, at_once: Callable[[object], Awaitable[None]]) -> None:
+    def __init__(self, at_once: Callable[[object], Awaitable[None]], answered: Callable[[object], Awaitable[None]]) -> None:
         super().__init__(_MOST_WAITING)
-        self._at_once, self._lanes, self._working = at_once, Lanes(), asyncio.Semaphore(_AT_ONCE)
+        self._at_once, self._answered = at_once, answered
+        self._lanes, self._working = Lanes(), asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._abandoned = False
 
@@ -232,6 +229,7 @@ class InOrder(BaseUpdateProcessor):
             async with self._lanes.of(_lane(update)), self._working:
                 if not self._abandoned:
                     await coroutine
+                    await self._answered(update)
         finally:
             if isinstance(coroutine, Coroutine):
                 coroutine.close()

@@ -91,6 +91,10 @@ class Bot:
         base = self._content.base
         return Facts(base, None, self._now().date()).fill(base.wording.sentences[name]) or ""
 
+    def masked(self, text: str) -> str:
+        """The text as it may come to rest: without the numbers nobody should have typed."""
+        return mask(text, self._public).text
+
     def busy(self) -> str:
         """What to say when more is asked at once than can be answered."""
         return self.sentence("busy")
