@@ -94,7 +94,7 @@ class LineDesk:
             self._delivery.drop(Outcome.UNSENT)
             return
         try:
-            messages = await self._talk.messages(event, conversation)
+            messages = await self._talk.messages(event, conversation, self._sessions.message(event.id))
         except Exception as error:
             _log.error("LINE: an answer failed: %s", type(error).__name__)
             messages = self._talk.trouble()

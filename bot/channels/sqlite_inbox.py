@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from bot.channels.inbox import Arrival, InboxError
 from bot.channels.session import Sessions
 from bot.engine.faults import Faults
+from bot.engine.sqlite_rows import QUARANTINED
 
 FAULT = "inbox"
 _SCHEMA = """
@@ -68,7 +70,9 @@ class SqliteInbox:
     async def waiting(self, channel: str) -> list[Arrival]:
         found, lost = await self._do(lambda database: self._waiting(database, channel))
         if lost:
-            self._faults.happened(FAULT, f"{self._path}: 受信箱の{lost}件に答えられません（鍵が変わったか、{_MOST_STARTS}回動かしても答え終わりませんでした）")
+            self._faults.happened(
+                f"{FAULT}_given_up", f"{self._path}: 受信箱の{lost}件に答えられません（鍵が変わったか、{_MOST_STARTS}回動かしても答え終わりませんでした）"
+            )
         return found
 
     async def trying(self, channel: str, name: str) -> None:
@@ -172,7 +176,7 @@ class SqliteInbox:
 
     def _set_aside(self, path: Path) -> None:
         """What is broken can be looked at, and a new file begins."""
-        aside = path.with_name(f"{path.name}.corrupt-{int(self._clock())}")
+        aside = path.with_name(f"{path.name}{QUARANTINED}{datetime.now():%Y%m%dT%H%M%S}")
         path.replace(aside)
         path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
         lost = "答えていない質問が、消えたかもしれません"

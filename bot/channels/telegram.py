@@ -70,7 +70,13 @@ class TelegramChannel:
         _keep_quiet()
         self._processor = InOrder(self._acknowledge, self._answered)
         self._application = _application(settings, self._pace, self._processor)
-        self._reception = Reception(bot, lambda chat: sessions.conversation_of(CHANNEL, str(chat)), limits, Outbox(self._application.bot))
+        self._reception = Reception(
+            bot,
+            lambda chat: sessions.conversation_of(CHANNEL, str(chat)),
+            lambda update: sessions.message(f"{CHANNEL} {update}"),
+            limits,
+            Outbox(self._application.bot),
+        )
         self._reception.open(self._application)
         self._arrivals = Arrivals(self._application.update_queue.put_nowait)
         self._offset: int | None = None

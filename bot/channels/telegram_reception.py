@@ -43,10 +43,10 @@ _log = logging.getLogger(__name__)
 
 
 class Reception:
-    """`conversation` gives the conversation's id at rest for a chat's id."""
+    """`conversation` and `message` give the names at rest of a chat and of an update."""
 
-    def __init__(self, bot: Bot, conversation: Callable[[int], str], limits: Limits, outbox: Outbox) -> None:
-        self._bot, self._conversation, self._limits, self._outbox = bot, conversation, limits, outbox
+    def __init__(self, bot: Bot, conversation: Callable[[int], str], message: Callable[[int], str], limits: Limits, outbox: Outbox) -> None:
+        self._bot, self._conversation, self._message, self._limits, self._outbox = bot, conversation, message, limits, outbox
         self._choices = Choices()
         self._groups, self._told_busy = Seen(_MOST_REMEMBERED), Seen(_MOST_REMEMBERED)
 
@@ -76,7 +76,7 @@ class Reception:
             return
         if town := self._town(context.args):
             await self._outbox.send(chat, self._bot.welcome())
-            await self._reply(chat, town.title, town.payload)
+            await self._reply(update, town.title, town.payload)
         else:
             await self._offer(chat, f"{self._bot.welcome()}\n{self._bot.sentence('ask_town')}", self._towns())
 
@@ -90,7 +90,7 @@ class Reception:
         if not await self._admitted(chat):
             return
         if town := self._town(context.args):
-            await self._reply(chat, town.title, town.payload)
+            await self._reply(update, town.title, town.payload)
         else:
             await self._offer(chat, self._bot.sentence("ask_town"), self._towns())
 
@@ -103,7 +103,7 @@ class Reception:
     async def question(self, update: Update, _: Context) -> None:
         chat, message = _chat(update), update.effective_message
         if await self._admitted(chat):
-            await self._reply(chat, (message and message.text) or "", None)
+            await self._reply(update, (message and message.text) or "", None)
 
     async def choice(self, update: Update, _: Context) -> None:
         """The press was acknowledged when it came in (InOrder)."""
@@ -123,7 +123,7 @@ class Reception:
             await self._offer(chat, self._bot.sentence("choice_gone"), self._menu())
             return
         await self._outbox.close_keyboard(query.message, self._bot.sentence("choice_made").replace("<choice>", button.title))
-        await self._reply(chat, button.title, button.payload)
+        await self._reply(update, button.title, button.payload)
 
     async def edited(self, update: Update, _: Context) -> None:
         await self._say(_chat(update), "edited")
@@ -156,9 +156,10 @@ class Reception:
         if isinstance(update, Update) and update.callback_query:
             await self._outbox.acknowledge(update.callback_query.id)
 
-    async def _reply(self, chat: int, text: str, choice: str | None) -> None:
+    async def _reply(self, update: Update, text: str, choice: str | None) -> None:
+        chat, message = _chat(update), self._message(update.update_id)
         async with self._outbox.typing(chat):
-            answer = await self._bot.reply(self._conversation(chat), text, choice=choice)
+            answer = await self._bot.reply(self._conversation(chat), text, choice=choice, message=message, channel="telegram")
         links = {source["title"]: source["url"] for source in answer["sources"] if source["url"]}
         await self._offer(chat, answer["text"], [Button(**button) for button in answer["buttons"]], links)
         for file in answer.get("attachments", ()):
