@@ -70,9 +70,8 @@ class SqliteInbox:
     async def waiting(self, channel: str) -> list[Arrival]:
         found, lost = await self._do(lambda database: self._waiting(database, channel))
         if lost:
-            self._faults.happened(
-                f"{FAULT}_given_up", f"{self._path}: 受信箱の{lost}件に答えられません（鍵が変わったか、{_MOST_STARTS}回動かしても答え終わりませんでした）"
-            )
+            why = f"鍵が変わったか、{_MOST_STARTS}回動かしても答え終わりませんでした"
+            self._faults.happened(f"{FAULT}_given_up", f"{self._path}: 受信箱の{lost}件に答えられません（{why}）")
         return found
 
     async def trying(self, channel: str, name: str) -> None:
