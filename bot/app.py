@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.engine.keeper import Keeper
     from bot.engine.knowledge_watch import Prepare
     from bot.engine.model_watch import ModelWatch
+    from bot.engine.observer import Observer
     from bot.engine.rows import Rows
 
 _LARGEST_REQUEST = 16_384
@@ -52,7 +53,7 @@ def make_bot(settings: Settings, state: Path | None) -> Bot:
     return bot
 
 
-def _bot_without_model(settings: Settings, state: Path | None) -> Bot:
+def _bot_without_model(settings: Settings, state: Path | None, observer: Observer | None = None) -> Bot:
     from bot.engine.quiet import quiet_rasa
     from bot.engine.without_tensorflow import keep_tensorflow_out
 
@@ -64,7 +65,7 @@ def _bot_without_model(settings: Settings, state: Path | None) -> Bot:
     from bot.engine.observer import Unobserved
     from bot.engine.tracker_store import ConversationStore
 
-    observer = Unobserved()
+    observer = observer or Unobserved()
     faults = Faults(settings.now, observer.fault)
     content = load_content(settings.data)
     feedback = FeedbackStore(state / "feedback.sqlite3" if state else None)
@@ -116,17 +117,19 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     password = _staff_password(settings, host)
     _check_counter(settings, host)
     say("起動しています …")
-    bot = _bot_without_model(settings, settings.state)
+    from bot.engine.metrics import Metrics
     from bot.engine.model_watch import ModelWatch
 
+    metrics = Metrics(lambda: bot.content, lambda: bot.faults.lasting(), settings.now)
+    bot = _bot_without_model(settings, settings.state, metrics)
     model = ModelWatch(bot, settings.project, settings.model, say)
     model.begin()
     from bot.channels.limits import Limits
     from bot.channels.server import make_server
     from bot.channels.session import Sessions
 
-    sessions, limits = Sessions.kept_in(settings.state), Limits() if settings.limits else Limits(None)
-    server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins)
+    sessions, limits = Sessions.kept_in(settings.state), Limits(refused=metrics.refused) if settings.limits else Limits(None)
+    server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins, metrics)
     address = f"http://{host}:{port}"
     derived: list[Prepare] = []
     if password is not None:

@@ -94,7 +94,7 @@ class _Handler(logging.StreamHandler):  # type: ignore[type-arg]
 
 
 class Lines(logging.Formatter):
-    """One line for each record, whoever wrote it."""
+    """One line for each record, whoever wrote it; as text, what follows the first line of our own words is set in."""
 
     def __init__(self, form: Form) -> None:
         super().__init__()
@@ -159,7 +159,8 @@ def _short(path: str) -> str:
 def _text(fields: dict[str, Any]) -> str:
     time, level, event = fields.pop("time"), fields.pop("level"), fields.pop("event")
     rest = "".join(f" {name}={value}" for name, value in fields.items())
-    return _CONTROL.sub(" ", f"{time[11:19]} {_LABELS.get(level, '')}{event}{rest}")
+    lines = f"{time[11:19]} {_LABELS.get(level, '')}{event}{rest}".split("\n")
+    return "\n  ".join(_CONTROL.sub(" ", line) for line in lines)
 
 
 def _catch_uncaught() -> None:

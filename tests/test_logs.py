@@ -98,8 +98,6 @@ def test_what_rasa_writes_goes_the_same_way(written: Written) -> None:
 
 
 def test_an_error_is_its_type_and_our_places(written: Written) -> None:
-    from bot.knowledge.values import shown_date  # noqa: F401
-
     log = logging.getLogger("bot.x")
     log.error("だめ", exc_info=failing(OSError(28, PLANTED, PLANTED)))
     assert written.last["error"] == "OSError(ENOSPC)" and PLANTED not in written.lines[-1]
@@ -147,16 +145,23 @@ async def test_lines_carry_the_request_they_belong_to(written: Written) -> None:
 
 
 def test_nothing_breaks_a_line(written: Written) -> None:
-    record = logging.LogRecord("bot.x", logging.ERROR, __file__, 1, "a\r\nb\x1b[31mc\u2028d\x85e\x00", (), None)
-    text = Lines("text").format(record)
-    assert len(text.splitlines()) == 1 and "\x1b" not in text and "誤り: a" in text
+    record = logging.LogRecord("bot.x", logging.ERROR, __file__, 1, "a\r\n23:59:59 b\x1b[31mc\u2028d\x85e\x00", (), None)
+    first, second = Lines("text").format(record).splitlines()
+    assert first.endswith("誤り: a ") and second == "  23:59:59 b [31mc d e "
     logging.getLogger("bot.x").error("a\nb")
     assert len(written.lines[-1].splitlines()) == 1
 
 
 def _told(stderr: int, **env: str) -> None:
-    code = "from bot.logs import *; import logging; write_log(read()); tell('動いています'); logging.getLogger('bot.x').info('turn'); logging.getLogger('bot.x').error('だめ')"
-    code = f"from bot.settings import read_settings\nread = lambda: read_settings().log\n{code}"
+    code = """
+import logging
+from bot.logs import tell, write_log
+from bot.settings import read_settings
+write_log(read_settings().log)
+tell('動いています')
+logging.getLogger('bot.x').info('turn')
+logging.getLogger('bot.x').error('だめ')
+"""
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT, env={**os.environ, **env}, stderr=stderr, check=True)
 
 

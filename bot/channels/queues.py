@@ -8,6 +8,8 @@ import itertools
 import logging
 from collections.abc import Awaitable, Callable
 
+from bot.logs import leave_request
+
 _log = logging.getLogger(__name__)
 _MOST_WAITING = 2_000
 Work = Callable[[], Awaitable[None]]
@@ -39,6 +41,7 @@ class Queues:
                 task.cancel()
 
     async def _run(self, chat: str) -> None:
+        leave_request()
         try:
             while waiting := self._waiting[chat]:
                 _, _, work = heapq.heappop(waiting)
@@ -52,4 +55,4 @@ async def _done(work: Work) -> None:
     try:
         await work()
     except Exception as error:
-        _log.error("work in a chat failed: %s", type(error).__name__)
+        _log.error("会話の仕事ができませんでした", exc_info=error)

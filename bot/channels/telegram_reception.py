@@ -162,7 +162,7 @@ class Reception:
 
     async def _reply(self, chat: int, text: str, choice: str | None) -> None:
         async with self._outbox.typing(chat):
-            answer = await self._bot.reply(self._conversation(chat), text, choice=choice)
+            answer = await self._bot.reply(self._conversation(chat), text, choice=choice, channel="telegram")
         links = {source["title"]: source["url"] for source in answer["sources"] if source["url"]}
         await self._offer(chat, answer["text"], [Button(**button) for button in answer["buttons"]], links)
         for file in answer.get("attachments", ()):

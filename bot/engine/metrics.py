@@ -11,13 +11,27 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.dialogue.turn import Content
-from bot.engine.faults import Fault
+from bot.engine.faults import FAILED, Fault
 from bot.engine.observer import Channel
 from bot.knowledge.answer import Outcome
 
 OTHER, NONE = "other", "none"
 """A label outside its set, and a turn that has no topic or no municipality."""
-FAULTS = frozenset({"action", "clock", "database", "disk", "feedback", "inbox", "knowledge", "line", "misses", "model", "redis", "store", "telegram"})
+FAULTS = frozenset(
+    {
+        "action",
+        "chore",
+        "clock_jumped",
+        "clock_wrong",
+        "feedback_unsaved",
+        "knowledge_refused",
+        "model_missing",
+        "row_unreadable",
+        "store_corrupt",
+        "store_unsaved",
+        "turn",
+    }
+)
 KINDS = frozenset({"individual_number", "pin", "card", "phone", "mail"})
 LIMITS = frozenset({"message", "session", "request", "sign_in", "unauthorized", "too_large"})
 METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
@@ -50,7 +64,7 @@ class Metrics:
     def answered(self, channel: Channel, answer: Mapping[str, Any], seconds: float) -> None:
         base = self._content().base
         where = _known(channel, get_args(Channel))
-        outcome = "failed" if answer.get("failed") else _known(answer.get("outcome"), get_args(Outcome))
+        outcome = FAILED if FAILED in answer else _known(answer.get("outcome"), get_args(Outcome))
         topic = _known(answer.get("topic"), (*base.topics, *base.events, *base.forms))
         self._turns.labels(where, outcome).inc()
         self._topics.labels(topic, outcome).inc()
