@@ -118,10 +118,11 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     _check_counter(settings, host)
     say("起動しています …")
     from bot.engine.metrics import Metrics
-    from bot.engine.model_watch import ModelWatch
 
     metrics = Metrics(lambda: bot.content, lambda: bot.faults.lasting(), settings.now)
     bot = _bot_without_model(settings, settings.state, metrics)
+    from bot.engine.model_watch import ModelWatch
+
     model = ModelWatch(bot, settings.project, settings.model, say)
     model.begin()
     from bot.channels.limits import Limits

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, get_args
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -18,24 +18,14 @@ from bot.knowledge.answer import Outcome
 OTHER, NONE = "other", "none"
 """A label outside its set, and a turn that has no topic or no municipality."""
 FAULTS = frozenset(
-    {
-        "action",
-        "chore",
-        "clock_jumped",
-        "clock_wrong",
-        "feedback_unsaved",
-        "knowledge_refused",
-        "model_missing",
-        "row_unreadable",
-        "store_corrupt",
-        "store_unsaved",
-        "turn",
-    }
+    ("clock_jumped", "clock_wrong", "feedback_unsaved", "knowledge_refused", "model_missing", "row_unreadable", "store_corrupt", "store_unsaved", "turn")
 )
 KINDS = frozenset({"individual_number", "pin", "card", "phone", "mail"})
 LIMITS = frozenset({"message", "session", "request", "sign_in", "unauthorized", "too_large"})
 METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 _MISSES = ("suggest", "out_of_scope")
+# When a counter was made is no news: a process has its start time.
+disable_created_metrics()
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -57,6 +47,11 @@ class Metrics:
         self._requests = self._counter("http_requests", "HTTP requests, by route, method and status.", "route", "method", "status")
         self._turn_seconds = self._histogram("turn_seconds", "From a message to its answer.", "channel")
         self._http_seconds = self._histogram("http_request_seconds", "From a request's headers to its response.", "route")
+        _begin_at_zero(self._masks, KINDS)
+        _begin_at_zero(self._faults, FAULTS)
+        _begin_at_zero(self._refusals, LIMITS)
+        _begin_at_zero(self._feedback, ("yes", "no"))
+        _begin_at_zero(self._sessions, ("opened", "deleted"))
         self._states = _States(content, lasting, now)
         self._registry.register(self._states)
         ProcessCollector(registry=self._registry)
@@ -136,6 +131,12 @@ class _States(Collector):
         for channel, count in self.queues.items():
             waiting.add_metric([channel], count())
         yield waiting
+
+
+def _begin_at_zero(counter: Counter, labels: Iterable[str]) -> None:
+    """What has not happened yet shows as zero: otherwise its first time is no increase."""
+    for label in sorted(labels):
+        counter.labels(label)
 
 
 def _known(value: object, known: Collection[str]) -> str:
