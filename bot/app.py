@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.engine.faults import Faults
     from bot.engine.keeper import Keeper
     from bot.engine.knowledge_watch import Prepare
+    from bot.engine.metrics import Metrics
     from bot.engine.model_watch import ModelWatch
     from bot.engine.observer import Observer
     from bot.engine.rows import Rows
@@ -139,9 +140,11 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     if settings.telegram is not None:
         from bot.channels.telegram import TelegramChannel, telegram_channel
 
-        server.blueprint(telegram_channel(TelegramChannel(bot, sessions, limits, settings.telegram, say)))
+        telegram = TelegramChannel(bot, sessions, limits, settings.telegram, say)
+        metrics.watch_queue("telegram", telegram.waiting)
+        server.blueprint(telegram_channel(telegram))
     if settings.line is not None:
-        for blueprint in _line(bot, sessions, limits, settings.line, settings.public_url):
+        for blueprint in _line(bot, sessions, limits, metrics, settings.line, settings.public_url):
             server.blueprint(blueprint)
         say(f"LINE: Webhook URL は {settings.public_url or 'https://（外から見える住所）'}/line/webhook です")
     _keep(server, _keeper(bot, settings, model, derived, say))
@@ -230,7 +233,7 @@ def _staff(bot: Bot, settings: Settings, password: PasswordHash, derived: list[P
     return staff_channel(bot, lambda: reference.value, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes), panel)
 
 
-def _line(bot: Bot, sessions: Sessions, limits: Limits, line: LineSettings, public_url: str | None) -> list[Blueprint]:
+def _line(bot: Bot, sessions: Sessions, limits: Limits, metrics: Metrics, line: LineSettings, public_url: str | None) -> list[Blueprint]:
     """The webhook, and the calendar's links where the server has an address outside."""
     from bot.channels.calendar_links import CalendarLinks, calendar_channel
     from bot.channels.line import LineDesk, line_channel
@@ -241,6 +244,7 @@ def _line(bot: Bot, sessions: Sessions, limits: Limits, line: LineSettings, publ
     links = CalendarLinks(public_url) if public_url else None
     client = LineClient(line.token, line.api, line.uploads)
     desk = LineDesk(LineTalk(bot, limits, links), Delivery(client, line.push), sessions)
+    metrics.watch_queue("line", desk.waiting)
     channels = [line_channel(desk, client, line.secret)]
     return [*channels, calendar_channel(links, lambda: bot.sentence("calendar_gone"))] if links else channels
 

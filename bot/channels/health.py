@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PATHS = ("/health", "/ready", "/metrics")
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_KEPT_SECONDS = 5.0
+_KEPT_SECONDS, _FAILURE_KEPT_SECONDS = 5.0, 1.0
 _PATIENCE = 10.0
 _ANSWERED = ("answer", "ask_back")
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
@@ -33,11 +33,12 @@ _log = logging.getLogger(__name__)
 class Readiness:
     """Whether questions are really answered: one of the menu's goes the whole way, through model, store and knowledge.
 
-    Whoever asks within `kept` seconds hears the same, and whoever asks meanwhile waits for the same one.
+    Whoever asks within the next seconds hears the same, and whoever asks meanwhile waits for the same one. `patience` is how
+    many seconds the answer may take.
     """
 
-    def __init__(self, bot: Bot, clock: Callable[[], float] = monotonic, kept: float = _KEPT_SECONDS, patience: float = _PATIENCE) -> None:
-        self._bot, self._clock, self._kept, self._patience = bot, clock, kept, patience
+    def __init__(self, bot: Bot, clock: Callable[[], float] = monotonic, patience: float = _PATIENCE) -> None:
+        self._bot, self._clock, self._patience = bot, clock, patience
         self._one_at_a_time = asyncio.Lock()
         self._found: tuple[str, ...] = ()
         self._until = float("-inf")
@@ -47,7 +48,7 @@ class Readiness:
         async with self._one_at_a_time:
             if self._clock() >= self._until:
                 self._found = await self._look()
-                self._until = self._clock() + self._kept
+                self._until = self._clock() + (_FAILURE_KEPT_SECONDS if self._found else _KEPT_SECONDS)
             return self._found
 
     async def _look(self) -> tuple[str, ...]:
@@ -89,7 +90,7 @@ def health_channel(bot: Bot, metrics: Metrics) -> Blueprint:
 
     @blueprint.get("/metrics")
     async def counts(request: Request) -> HTTPResponse:
-        if not _is_this_computer(request):
+        if not is_this_computer(request):
             return json_response({"error": "/metrics は、このコンピュータの中からだけ読めます"}, status=403, ensure_ascii=False)
         return raw(metrics.text(), content_type=_METRICS_TYPE)
 
@@ -103,7 +104,7 @@ def _shown(faults: Sequence[Fault]) -> list[dict[str, Any]]:
     ]
 
 
-def _is_this_computer(request: Request) -> bool:
+def is_this_computer(request: Request) -> bool:
     """No proxy brings it, and no page of another site whose name was made to lead here."""
     if any(name in request.headers for name in _FORWARDED):
         return False

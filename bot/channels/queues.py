@@ -27,6 +27,10 @@ class Queues:
     def has_room_for(self, more: int) -> bool:
         return sum(len(chat) for chat in self._waiting.values()) + more <= self._most_waiting
 
+    def __len__(self) -> int:
+        """How much is not done yet."""
+        return sum(len(chat) for chat in self._waiting.values()) + len(self._running)
+
     def put(self, chat: str, when: int, work: Work) -> None:
         """Does `work` after what came before `when` and still waits in `chat`. Needs a running loop."""
         heapq.heappush(self._waiting.setdefault(chat, []), (when, next(self._numbers), work))

@@ -18,14 +18,24 @@ from bot.knowledge.answer import Outcome
 OTHER, NONE = "other", "none"
 """A label outside its set, and a turn that has no topic or no municipality."""
 FAULTS = frozenset(
-    ("clock_jumped", "clock_wrong", "feedback_unsaved", "knowledge_refused", "model_missing", "row_unreadable", "store_corrupt", "store_unsaved", "turn")
+    {
+        "clock_jumped",
+        "clock_wrong",
+        "feedback_unsaved",
+        "knowledge_refused",
+        "model_missing",
+        "row_unreadable",
+        "store_corrupt",
+        "store_unsaved",
+        "turn",
+    }
 )
 KINDS = frozenset({"individual_number", "pin", "card", "phone", "mail"})
 LIMITS = frozenset({"message", "session", "request", "sign_in", "unauthorized", "too_large"})
 METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 _MISSES = ("suggest", "out_of_scope")
 # When a counter was made is no news: a process has its start time.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
