@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
 import os
 import pty
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 
+from bot.channels.password import PasswordHash
 from bot.logs import FIELDS, Lines, begin_request, leave_request, route_rasa
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, server
+from tests.fakes.line_api import TOKEN as LINE_TOKEN
+from tests.fakes.line_api import LineApi, line_api
+from tests.fakes.line_webhook import SECRET, LineWebhook, a_user
+from tests.fakes.telegram_api import TOKEN as TELEGRAM_TOKEN
+from tests.fakes.telegram_api import TelegramApi
 
 PLANTED = "ヒミツノコトバ"
+BREAK = "コワレテ"
+CHAT = 870_551_904
+ADDRESS = "203.0.113.77"
+HASH = str(PasswordHash.of("planted-password-1"))
+NASTY = (
+    f"{PLANTED}。タナカハナコです。私のマイナンバーは 9021 3345 6781 です",
+    f"{BREAK} {PLANTED}",
+    f'{PLANTED}\n{{"level": "info"}}\x1b[31m\r\n\u2028',
+    f"/{PLANTED}",
+    "手数料は？",
+)
 
 
 class Written(logging.Handler):
@@ -187,3 +210,157 @@ def test_an_error_that_nobody_caught_is_a_line_as_well() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert done.returncode == 1 and [line["error"] for line in lines] == ["KeyError", "ValueError"] and PLANTED not in done.stderr
+
+
+# A started server
+
+_FAULTY = f'''
+import asyncio, logging, sys, warnings
+from bot.engine.quiet import quiet_rasa
+from bot.engine.without_tensorflow import keep_tensorflow_out
+quiet_rasa()
+keep_tensorflow_out()
+import structlog
+import bot.engine.bot as engine
+from bot.channels.catalogue import Catalogue
+from bot.cli import main
+
+mask = engine.mask
+
+
+async def lost(text):
+    raise LookupError(text)
+
+
+def broken(text, *more):
+    if "{BREAK}" in text:
+        logging.getLogger("sanic.error").error("while handling %s", text)
+        structlog.get_logger("rasa.core.processor").error("processor.message.log", text=text)
+        warnings.warn(text)
+        asyncio.ensure_future(lost(text))
+        raise ValueError(text)
+    return mask(text, *more)
+
+
+def asset(self):
+    raise KeyError("{PLANTED}")
+
+
+engine.mask = broken
+Catalogue.asset = asset
+sys.exit(main(sys.argv[1:]))
+'''
+
+
+class Run:
+    """What a server under nasty inputs answered and logged."""
+
+    def __init__(self, lines: list[str], metrics: str, secrets: list[str], names: set[str]) -> None:
+        self.lines, self.metrics, self.secrets, self.names = lines, metrics, secrets, names
+        self.parsed = [json.loads(line) for line in lines]
+
+    def events(self, event: str) -> list[dict[str, Any]]:
+        return [line for line in self.parsed if line["event"] == event]
+
+
+@pytest.fixture(scope="module")
+def run(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    state = tmp_path_factory.mktemp("state")
+    with line_api() as api, TelegramApi() as telegram:
+        line = {"JPKI_BOT_LINE_SECRET": SECRET, "JPKI_BOT_LINE_TOKEN": LINE_TOKEN, "JPKI_BOT_LINE_API": api.url}
+        env = {**line, "JPKI_BOT_TELEGRAM_TOKEN": TELEGRAM_TOKEN, "JPKI_BOT_TELEGRAM_API": telegram.url, "JPKI_BOT_STAFF_PASSWORD_HASH": HASH}
+        with server(state, program=("-c", _FAULTY), **env) as (client, process):
+            secrets, names = _ask_nastily(client)
+            secrets += _chat_nastily(LineWebhook(client, api), api, telegram)
+            metrics = client.get("/metrics").text
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+    text = (state / "server.log").read_text(encoding="utf-8")
+    return Run(text.splitlines(), metrics, [*secrets, SECRET, LINE_TOKEN, TELEGRAM_TOKEN, HASH, (state / "session.key").read_bytes().hex()], names)
+
+
+def _ask_nastily(client: httpx.Client) -> tuple[list[str], set[str]]:
+    """What must not be found, and the names of the requests that were answered."""
+    token = client.post("/api/session").json()["session"]
+    session = {"Authorization": f"Bearer {token}", "User-Agent": PLANTED.encode().hex(), "X-Forwarded-For": ADDRESS}
+    replies = [client.post("/api/messages", headers=session, json={"text": text}) for text in NASTY]
+    assert all(reply.status_code in (200, 503) for reply in replies)
+    bodies = (b"{", b"[" * 5000, b"\xff\xfe", f'{{"text": "{PLANTED}"'.encode(), json.dumps({"municipality": PLANTED}).encode(), b" " * 20_000)
+    replies += [client.post("/api/messages", headers=session, content=body) for body in bodies]
+    replies += [client.post("/api/messages", headers=session, json={"id": PLANTED * 20, "choice": PLANTED, "text": ["x"]})]
+    replies += [client.get(f"/{PLANTED}?q={PLANTED}"), client.get("/api/session", params={"q": PLANTED}), client.request("SECRETMETHOD", "/")]
+    replies += [client.get("/api/catalogue"), client.get("/staff", headers={"Cookie": f"jpki_staff={PLANTED.encode().hex()}"})]
+    replies += [client.post("/staff/sign-in", data={"token": PLANTED, "password": PLANTED}), client.get("/", headers={"Host": "planted.example.jp"})]
+    replies += [client.post("/api/messages", headers={"Authorization": f"Bearer {PLANTED.encode().hex()}"}, json={"text": PLANTED})]
+    assert {400, 401, 404, 405, 413, 500} <= {reply.status_code for reply in replies}
+    _send_raw(client, f"GET /{PLANTED} HTTP/9\r\n\r\n".encode(), b"\x16\x03\x01 planted\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"planted" * 5000 + b"\r\n\r\n")
+    conversation = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))["sid"]
+    return [token, token.split(".")[1], conversation], {reply.headers["X-Request-Id"] for reply in replies}
+
+
+def _send_raw(client: httpx.Client, *requests: bytes) -> None:
+    for request in requests:
+        with socket.create_connection((client.base_url.host, client.base_url.port or 0), 10) as connection:
+            connection.sendall(request)
+            connection.recv(100)
+
+
+def _chat_nastily(line: LineWebhook, api: LineApi, telegram: TelegramApi) -> list[str]:
+    user = a_user()
+    for count, text in enumerate((NASTY[0], NASTY[1], "カードをなくした"), 1):
+        line.say(user, text)
+        telegram.say(CHAT, text)
+        api.wait_for(user, count)
+        telegram.wait_messages(CHAT, count)
+    line.raw(f'{{"events": "{PLANTED}"}}'.encode(), "wrong")
+    return [user, str(CHAT)]
+
+
+def test_every_line_of_a_server_is_json(run: Run) -> None:
+    assert len(run.parsed) > 50
+    for line in run.parsed:
+        assert {"time", "level", "event"} <= set(line), line
+        assert set(line) <= {"time", "level", "event", "request_id", "logger", "place", "error", "at", *FIELDS}, line
+    assert [line["event"] for line in run.parsed][0] == "起動しています …"
+
+
+def test_nothing_planted_is_in_the_log_or_the_metrics(run: Run) -> None:
+    for text in ("\n".join(run.lines), run.metrics):
+        planted = (PLANTED, json.dumps(PLANTED)[1:-1], quote(PLANTED), PLANTED.encode().hex(), BREAK, "SECRETMETHOD", "planted", "3345", "タナカ", ADDRESS)
+        assert [secret for secret in (*planted, *run.secrets) if secret in text] == []
+    assert not [line for line in run.lines if "127.0.0.1" in line.replace("http://127.0.0.1:", "")]
+
+
+def test_every_request_has_its_line_and_its_name(run: Run) -> None:
+    lines = run.events("request")
+    assert run.names <= {line["request_id"] for line in lines}
+    routes = {line["route"] for line in lines}
+    assert routes == {"/api/session", "/api/messages", "/api/catalogue", "/staff", "/staff/sign-in", "/", "/line/webhook", "other"}
+    assert {line["method"] for line in lines} == {"GET", "POST", "other"} and {line["status"] for line in lines} >= {200, 201, 400, 401, 404, 405, 413, 500}
+    assert all(isinstance(line["milliseconds"], float) and line["level"] == ("warning" if line["status"] >= 500 else "info") for line in lines)
+
+
+def test_a_turn_and_its_faults_belong_to_their_request(run: Run) -> None:
+    turns = run.events("turn")
+    web = [line for line in turns if line["channel"] == "web"]
+    assert len(web) == len(NASTY) and {line["channel"] for line in turns} == {"web", "line", "telegram"}
+    assert all(line["request_id"] in run.names for line in web)
+    assert not [line for line in turns if line["channel"] != "web" and "request_id" in line]
+    failed = [line for line in run.parsed if line.get("error") == "ValueError"]
+    assert len(failed) == len([line for line in turns if line["outcome"] == "failed"]) == 3 and all(line["at"] for line in failed)
+    assert [line["at"][-1].startswith("bot/engine/bot.py:") for line in failed] == [True] * 3
+    assert any(line.get("topic") == "card_lost" and line["outcome"] == "answer" and line["channel"] == "telegram" for line in turns)
+    assert [line["error"] for line in run.parsed if line.get("status") is None and line.get("error") == "KeyError"] == ["KeyError"]
+
+
+def test_what_happened_is_counted(run: Run) -> None:
+    for sample in (
+        'jpki_bot_turns_total{channel="web",outcome="failed"} 1.0',
+        'jpki_bot_turns_total{channel="line",outcome="failed"} 1.0',
+        'jpki_bot_faults_total{fault="turn"} 3.0',
+        'jpki_bot_masks_total{kind="individual_number"} 3.0',
+        'jpki_bot_refusals_total{reason="too_large"}',
+        'jpki_bot_waiting{channel="line"} 0.0',
+        'jpki_bot_waiting{channel="telegram"}',
+    ):
+        assert sample in run.metrics, sample
