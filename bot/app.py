@@ -43,7 +43,7 @@ def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
 
     if not is_current(settings.project, settings.model):
         progress("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
-        train(settings.project, settings.model)
+        train(settings.project, settings.model, progress)
         progress("学習が終わりました")
 
 

@@ -137,7 +137,7 @@ def _train(options: argparse.Namespace, settings: Settings) -> int:
     from bot.engine.training import train
 
     load_content(settings.data)
-    train(settings.project, settings.model)
+    train(settings.project, settings.model, _say)
     _say(f"学習が終わりました: {settings.model}")
     return 0
 

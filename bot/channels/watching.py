@@ -12,7 +12,7 @@ from sanic import HTTPResponse, Request, Sanic
 
 from bot.channels.health import PATHS
 from bot.engine.metrics import METHODS, OTHER, Metrics
-from bot.logs import begin_request
+from bot.logs import begin_request, leave_request
 
 HEADER = "X-Request-Id"
 _SANE = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -25,6 +25,8 @@ class WatchedRequest(Request):  # type: ignore[misc]
     """Has its name and its clock from the moment its headers are read, before its body is."""
 
     def __init__(self, *parts: Any, **named: Any) -> None:
+        # Where it cannot be read, what is logged about it must not go under the name of the one before it on this connection.
+        leave_request()
         super().__init__(*parts, **named)
         given = self.headers.getone(HEADER, "")
         self.ctx.name = given if _SANE.fullmatch(given) else secrets.token_hex(8)
