@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from bot.engine.faults import Faults
     from bot.engine.keeper import Keeper
     from bot.engine.knowledge_watch import Prepare
+    from bot.engine.metrics import Metrics
     from bot.engine.model_watch import ModelWatch
+    from bot.engine.observer import Observer
     from bot.engine.rows import Rows
 
 _LARGEST_REQUEST = 16_384
@@ -42,7 +44,7 @@ def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
 
     if not is_current(settings.project, settings.model):
         progress("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
-        train(settings.project, settings.model)
+        train(settings.project, settings.model, progress)
         progress("学習が終わりました")
 
 
@@ -53,7 +55,7 @@ def make_bot(settings: Settings, state: Path | None) -> Bot:
     return bot
 
 
-def _bot_without_model(settings: Settings, state: Path | None) -> Bot:
+def _bot_without_model(settings: Settings, state: Path | None, observer: Observer | None = None) -> Bot:
     from bot.engine.quiet import quiet_rasa
     from bot.engine.without_tensorflow import keep_tensorflow_out
 
@@ -65,7 +67,7 @@ def _bot_without_model(settings: Settings, state: Path | None) -> Bot:
     from bot.engine.observer import Unobserved
     from bot.engine.tracker_store import ConversationStore
 
-    observer = Unobserved()
+    observer = observer or Unobserved()
     faults = Faults(settings.now, observer.fault)
     content = load_content(settings.data)
     feedback = FeedbackStore(state / "feedback.sqlite3" if state else None)
@@ -117,7 +119,10 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     password = _staff_password(settings, host)
     _check_counter(settings, host)
     say("起動しています …")
-    bot = _bot_without_model(settings, settings.state)
+    from bot.engine.metrics import Metrics
+
+    metrics = Metrics(lambda: bot.content, lambda: bot.faults.lasting(), settings.now)
+    bot = _bot_without_model(settings, settings.state, metrics)
     from bot.engine.model_watch import ModelWatch
 
     model = ModelWatch(bot, settings.project, settings.model, say)
@@ -126,8 +131,8 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     from bot.channels.server import make_server
     from bot.channels.session import Sessions
 
-    sessions, limits = Sessions.kept_in(settings.state), Limits() if settings.limits else Limits(None)
-    server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins)
+    sessions, limits = Sessions.kept_in(settings.state), Limits(refused=metrics.refused) if settings.limits else Limits(None)
+    server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins, metrics)
     address = f"http://{host}:{port}"
     derived: list[Prepare] = []
     if password is not None:
@@ -137,9 +142,11 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     if settings.telegram is not None:
         from bot.channels.telegram import TelegramChannel, telegram_channel
 
-        server.blueprint(telegram_channel(TelegramChannel(bot, sessions, limits, inbox, settings.telegram, say)))
+        telegram = TelegramChannel(bot, sessions, limits, inbox, settings.telegram, say)
+        metrics.watch_queue("telegram", telegram.waiting)
+        server.blueprint(telegram_channel(telegram))
     if settings.line is not None:
-        for blueprint in _line(bot, sessions, limits, inbox, settings.line, settings.public_url):
+        for blueprint in _line(bot, sessions, limits, inbox, metrics, settings.line, settings.public_url):
             server.blueprint(blueprint)
         say(f"LINE: Webhook URL は {settings.public_url or 'https://（外から見える住所）'}/line/webhook です")
     _keep(server, _keeper(bot, settings, model, derived, say))
@@ -155,7 +162,7 @@ def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[P
 
     clock = ClockWatch(bot.faults, lambda: bot.content.base, settings.now)
     knowledge = KnowledgeWatch(bot, settings.project, say, derived)
-    chores = [Chore("model", 5, model.look), Chore("store", 5, bot.tend), Chore("knowledge", 2, knowledge.look)]
+    chores = [Chore("model", 5, model.look), Chore("store", 10, bot.tend), Chore("knowledge", 2, knowledge.look)]
     # A moment that was set by hand is no clock.
     return Keeper(chores if settings.fixed_now else [*chores, Chore("clock", 5, clock.look)])
 
@@ -241,7 +248,7 @@ def _inbox(settings: Settings, sessions: Sessions, faults: Faults, server: Sanic
     return inbox
 
 
-def _line(bot: Bot, sessions: Sessions, limits: Limits, inbox: Inbox, line: LineSettings, public_url: str | None) -> list[Blueprint]:
+def _line(bot: Bot, sessions: Sessions, limits: Limits, inbox: Inbox, metrics: Metrics, line: LineSettings, public_url: str | None) -> list[Blueprint]:
     """The webhook, and the calendar's links where the server has an address outside."""
     from bot.channels.calendar_links import CalendarLinks, calendar_channel
     from bot.channels.line import LineDesk, line_channel
@@ -254,6 +261,7 @@ def _line(bot: Bot, sessions: Sessions, limits: Limits, inbox: Inbox, line: Line
     client = LineClient(line.token, line.api, line.uploads)
     delivery = Delivery(client, line.push, partial(inbox.trying, CHANNEL))
     desk = LineDesk(LineTalk(bot, limits, links), delivery, sessions, inbox, bot.masked)
+    metrics.watch_queue("line", desk.waiting)
     channels = [line_channel(desk, client, line.secret)]
     return [*channels, calendar_channel(links, lambda: bot.sentence("calendar_gone"))] if links else channels
 

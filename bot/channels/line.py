@@ -50,6 +50,10 @@ class LineDesk:
         # A caller that hangs up must not part what is written from what is then answered.
         return await asyncio.shield(asyncio.ensure_future(self._take(events)))
 
+    def waiting(self) -> int:
+        """How many events are not answered yet."""
+        return len(self._queues)
+
     async def close(self) -> None:
         """What is not answered in time lies in the inbox for the next process."""
         if self._opening is not None:
@@ -96,7 +100,7 @@ class LineDesk:
         try:
             messages = await self._talk.messages(event, conversation, self._sessions.message(event.id))
         except Exception as error:
-            _log.error("LINE: an answer failed: %s", type(error).__name__)
+            _log.error("LINE: 答えを作れませんでした", exc_info=error)
             messages = self._talk.trouble()
         if messages:
             await self._delivery.deliver(event, messages)

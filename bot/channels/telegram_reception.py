@@ -148,8 +148,7 @@ class Reception:
             await self._outbox.send(chat, self._bot.sentence("group"))
 
     async def failed(self, _: object, context: Context) -> None:
-        """The error's own words may hold the token or what somebody typed."""
-        _log.error("Telegram: an update could not be answered: %s", type(context.error).__name__)
+        _log.error("Telegram: 答えられませんでした", exc_info=context.error)
 
     async def acknowledge(self, update: object) -> None:
         """Ends the waiting sign on a pressed button, before its turn comes."""
@@ -217,6 +216,10 @@ class InOrder(BaseUpdateProcessor):
             await asyncio.gather(work, self._at_once(update))
         finally:
             self._tasks.discard(work)
+
+    def __len__(self) -> int:
+        """How many updates are taken up and not answered yet."""
+        return len(self._tasks)
 
     def abandon(self) -> None:
         """Leaves unanswered what still waits: the time for it is over."""
