@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.channels.limits import Limits
     from bot.channels.password import PasswordHash
     from bot.channels.session import Sessions
+    from bot.channels.sqlite_inbox import SqliteInbox
     from bot.counter.check import CardCheck
     from bot.counter.roots import Roots
     from bot.dialogue.turn import Content
@@ -149,20 +150,20 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
         for blueprint in _line(bot, sessions, limits, inbox, metrics, settings.line, settings.public_url):
             server.blueprint(blueprint)
         say(f"LINE: Webhook URL は {settings.public_url or 'https://（外から見える住所）'}/line/webhook です")
-    _keep(server, _keeper(bot, settings, model, derived, say))
+    _keep(server, _keeper(bot, settings, model, derived, inbox, say))
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
     server.run(host=host, port=port, workers=1, access_log=False, debug=False, motd=False)
 
 
-def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[Prepare], say: Callable[[str], None]) -> Keeper:
+def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[Prepare], inbox: SqliteInbox, say: Callable[[str], None]) -> Keeper:
     from bot.engine.clock_watch import ClockWatch
     from bot.engine.keeper import Chore, Keeper
     from bot.engine.knowledge_watch import KnowledgeWatch
 
     clock = ClockWatch(bot.faults, lambda: bot.content.base, settings.now)
     knowledge = KnowledgeWatch(bot, settings.project, say, derived)
-    chores = [Chore("model", 5, model.look), Chore("store", 10, bot.tend), Chore("knowledge", 2, knowledge.look)]
+    chores = [Chore("model", 5, model.look), Chore("store", 10, bot.tend), Chore("knowledge", 2, knowledge.look), Chore("inbox", 5, inbox.tend)]
     # A moment that was set by hand is no clock.
     return Keeper(chores if settings.fixed_now else [*chores, Chore("clock", 5, clock.look)])
 
@@ -235,7 +236,7 @@ def _staff(bot: Bot, settings: Settings, password: PasswordHash, derived: list[P
     return staff_channel(bot, lambda: reference.value, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes), panel)
 
 
-def _inbox(settings: Settings, sessions: Sessions, faults: Faults, server: Sanic) -> Inbox:
+def _inbox(settings: Settings, sessions: Sessions, faults: Faults, server: Sanic) -> SqliteInbox:
     """Closed after the chat channels have stopped; no file is made before one of them asks for it."""
     from bot.channels.sqlite_inbox import SqliteInbox
 

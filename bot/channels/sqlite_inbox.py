@@ -23,7 +23,7 @@ from bot.channels.session import Sessions
 from bot.engine.faults import Faults
 from bot.engine.sqlite_rows import QUARANTINED
 
-FAULT = "inbox"
+FAULT, CORRUPT, GIVEN_UP = "inbox", "inbox_corrupt", "inbox_given_up"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS waiting (
     number INTEGER PRIMARY KEY,
@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS waiting (
 CREATE TABLE IF NOT EXISTS seen (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS seen_at ON seen (at);
 """
+_ANSWERED = "AND name NOT IN (SELECT name FROM waiting)"
 _REMEMBERED_SECONDS = 2 * 86_400.0
 """Telegram keeps what it could not deliver for one day; LINE does not say how long it delivers again."""
 _MOST_REMEMBERED = 200_000
@@ -71,7 +72,7 @@ class SqliteInbox:
         found, lost = await self._do(lambda database: self._waiting(database, channel))
         if lost:
             why = f"鍵が変わったか、{_MOST_STARTS}回動かしても答え終わりませんでした"
-            self._faults.happened(f"{FAULT}_given_up", f"{self._path}: 受信箱の{lost}件に答えられません（{why}）")
+            self._faults.happened(GIVEN_UP, f"{self._path}: 受信箱の{lost}件に答えられません（{why}）")
         return found
 
     async def trying(self, channel: str, name: str) -> None:
@@ -82,6 +83,12 @@ class SqliteInbox:
         self._answered.add(self._hash(channel, name))
         with suppress(InboxError):
             await self._do(lambda _: None)
+
+    async def tend(self) -> None:
+        """Now and then: where something could not be written, that is tried again."""
+        if self._faults.has(FAULT):
+            with suppress(InboxError):
+                await self._do(lambda database: database.execute("INSERT OR REPLACE INTO seen (name, at) VALUES ('', 0)").rowcount)
 
     async def close(self) -> None:
         if self._writing is not None:
@@ -128,9 +135,9 @@ class SqliteInbox:
 
     def _take(self, database: sqlite3.Connection, rows: Sequence[_Row]) -> list[bool]:
         now = self._clock()
-        database.execute("DELETE FROM seen WHERE at < ?", (now - _REMEMBERED_SECONDS,))
+        database.execute(f"DELETE FROM seen WHERE at < ? {_ANSWERED}", (now - _REMEMBERED_SECONDS,))
         found = [_is_new(database, row, now) for row in rows]
-        database.execute("DELETE FROM seen WHERE number <= (SELECT max(number) FROM seen) - ?", (_MOST_REMEMBERED,))
+        database.execute(f"DELETE FROM seen WHERE number <= (SELECT max(number) FROM seen) - ? {_ANSWERED}", (_MOST_REMEMBERED,))
         return found
 
     def _waiting(self, database: sqlite3.Connection, channel: str) -> tuple[list[Arrival], int]:
@@ -179,7 +186,7 @@ class SqliteInbox:
         path.replace(aside)
         path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
         lost = "答えていない質問が、消えたかもしれません"
-        self._faults.happened(f"{FAULT}_corrupt", f"{path}: 受信箱が壊れていたので、{aside.name} によけて、新しく作りました。{lost}")
+        self._faults.happened(CORRUPT, f"{path}: 受信箱が壊れていたので、{aside.name} によけて、新しく作りました。{lost}")
 
     def _shut(self) -> None:
         if self._database is not None:
