@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.channels.chat_process import serve
-from tests.channels.test_telegram_soak import SCRIPTS
 from tests.conftest import free_port, server
 from tests.fakes.line_api import TOKEN as LINE_TOKEN
 from tests.fakes.line_api import LineApi, line_api
@@ -192,7 +191,11 @@ async def _answers(bot: Bot, script: tuple[str, ...]) -> list[str]:
     return [str((await bot.reply(f"killed {script[0]}", text))["text"]) for text in script]
 
 
-_QUESTIONS = tuple(tuple(text for text in script if not text.startswith(("/", "〔")))[:6] for script in SCRIPTS[:2])
+_QUESTIONS = (
+    ("中野区です", "暗証番号を忘れた", "4桁のほう", "はい", "手数料は？", "最初の話に戻って"),
+    ("杉並区に住んでいます", "カードをなくしました", "そうじゃなくて", "予約はいる？", "何を持っていく？", "窓口はどこ？"),
+)
+"""Some mean something else when they are said twice."""
 
 
 def test_what_cannot_be_written_is_not_acknowledged_and_comes_again(tmp_path: Path) -> None:
