@@ -21,6 +21,7 @@ from bot.channels.line_keeping import CHANNEL, kept, restored
 from bot.channels.line_talk import LineTalk
 from bot.channels.queues import Queues
 from bot.channels.session import Sessions
+from bot.language.private_data import Masked
 
 _log = logging.getLogger(__name__)
 _LARGEST_BODY = 1_000_000
@@ -32,7 +33,7 @@ _PAUSE_SECONDS = 2.0
 class LineDesk:
     """Takes events in and has each answered once, in order within a chat. `mask` blanks what must not come to rest."""
 
-    def __init__(self, talk: LineTalk, delivery: Delivery, sessions: Sessions, inbox: Inbox, mask: Callable[[str], str]) -> None:
+    def __init__(self, talk: LineTalk, delivery: Delivery, sessions: Sessions, inbox: Inbox, mask: Callable[[str], Masked]) -> None:
         self._talk, self._delivery, self._sessions, self._inbox, self._mask = talk, delivery, sessions, inbox, mask
         self._queues = Queues()
         self._is_open = False

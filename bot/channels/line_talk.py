@@ -54,7 +54,7 @@ class LineTalk:
             return text_messages(self._bot.busy())
         if event.kind == "postback":
             return await self._pressed(event, conversation, message)
-        return self._said("not_text", self._menu()) if event.text is None else await self._answer(conversation, event.text, None, message)
+        return self._said("not_text", self._menu()) if event.text is None else await self._answer(conversation, event.text, None, message, event.hidden)
 
     def _greeting(self) -> list[Message]:
         """The welcome holds the privacy line; the municipality can be chosen at once or left open."""
@@ -71,8 +71,8 @@ class LineTalk:
             return self._said("forgotten", self._towns())
         return await self._answer(conversation, title, payload if 0 < len(payload) <= _LONGEST_CHOICE else None, message)
 
-    async def _answer(self, conversation: str, text: str, choice: str | None, message: str) -> list[Message]:
-        answer = await self._bot.reply(conversation, text, choice=choice, message=message, channel="line")
+    async def _answer(self, conversation: str, text: str, choice: str | None, message: str, hidden: Sequence[str] = ()) -> list[Message]:
+        answer = await self._bot.reply(conversation, text, choice=choice, message=message, hidden=frozenset(hidden), channel="line")
         parts = [*text_messages(answer["text"]), *checklist_card(answer, self._bot.sentence("card_title"))]
         return with_buttons([*parts, *self._days(answer)], answer["buttons"])
 

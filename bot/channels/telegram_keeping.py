@@ -9,9 +9,11 @@ from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message
 from telegram.ext import filters
 
 from bot.channels.inbox import Arrival
+from bot.language.private_data import Masked
 
 CHANNEL = "telegram"
 _NOBODY = {"is_bot": False, "first_name": "-"}
+_HIDDEN = "jpki_bot_hidden"
 _NEWS = {"delete_chat_photo": True}
 """Stands for whatever Telegram tells of a chat: none of it is answered in a private one."""
 Json = dict[str, Any]
@@ -21,12 +23,14 @@ def name_of(update: Update) -> str:
     return str(update.update_id)
 
 
-def kept(update: Update, mask: Callable[[str], str]) -> Arrival:
+def kept(update: Update, mask: Callable[[str], Masked]) -> Arrival:
     """Pictures sent together are one message to whoever sent them, and so share a name."""
     message, press, change = update.message or update.edited_message, update.callback_query, update.my_chat_member
     body: Json = {"update_id": update.update_id}
     if message:
-        body["message" if update.message else "edited_message"] = _message(update, message, mask)
+        masked = mask(message.text or "")
+        body["message" if update.message else "edited_message"] = _message(update, message, masked.text)
+        body[_HIDDEN] = sorted(masked.kinds)
     elif press:
         body["callback_query"] = _press(press)
     elif change:
@@ -35,13 +39,18 @@ def kept(update: Update, mask: Callable[[str], str]) -> Arrival:
     return Arrival(CHANNEL, (name_of(update), *album), body)
 
 
-def _message(update: Update, message: Message, mask: Callable[[str], str]) -> Json:
+def hidden_in(update: Update) -> frozenset[str]:
+    """The kinds of private data that were blanked before it came to rest."""
+    return frozenset(update.api_kwargs.get(_HIDDEN, ()))
+
+
+def _message(update: Update, message: Message, text: str) -> Json:
     """A picture, a sound or a place is kept as no more than a message without text."""
     found = {"message_id": message.message_id, "date": int(message.date.timestamp()), "chat": _chat(message.chat)}
-    if message.text:
+    if text:
         # A command stands first: masking moves nothing before it.
         commands = [entity.to_dict() for entity in message.entities if entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0]
-        return {**found, "text": mask(message.text), "entities": commands}
+        return {**found, "text": text, "entities": commands}
     return {**found, **_NEWS} if filters.StatusUpdate.ALL.check_update(update) else found
 
 

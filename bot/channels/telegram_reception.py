@@ -22,6 +22,7 @@ from telegram.ext import (
 from bot.channels.choices import ChoiceGone, Choices, ChoiceTaken
 from bot.channels.limits import Limits, TooMany
 from bot.channels.seen import Seen
+from bot.channels.telegram_keeping import hidden_in
 from bot.channels.telegram_outbox import Outbox
 from bot.dialogue.answering import town_buttons
 from bot.dialogue.smalltalk import menu_buttons
@@ -158,7 +159,7 @@ class Reception:
     async def _reply(self, update: Update, text: str, choice: str | None) -> None:
         chat, message = _chat(update), self._message(update.update_id)
         async with self._outbox.typing(chat):
-            answer = await self._bot.reply(self._conversation(chat), text, choice=choice, message=message, channel="telegram")
+            answer = await self._bot.reply(self._conversation(chat), text, choice=choice, message=message, hidden=hidden_in(update), channel="telegram")
         links = {source["title"]: source["url"] for source in answer["sources"] if source["url"]}
         await self._offer(chat, answer["text"], [Button(**button) for button in answer["buttons"]], links)
         for file in answer.get("attachments", ()):

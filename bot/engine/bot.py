@@ -31,7 +31,7 @@ from bot.knowledge.answer import Answer, Feedback
 from bot.knowledge.easy import easy_sentence, explained_once
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Municipality
-from bot.language.private_data import mask, unmarked
+from bot.language.private_data import Masked, mask, unmarked
 from bot.language.sentences import sentences
 
 LONGEST = 1000
@@ -52,6 +52,7 @@ class _Given:
     municipality: str | None = None
     counter: bool = False
     message: str | None = None
+    hidden: frozenset[str] = frozenset()
     asks_only: bool = False
 
 
@@ -100,14 +101,16 @@ class Bot:
         municipality: str | None = None,
         counter: bool = False,
         message: str | None = None,
+        hidden: frozenset[str] = frozenset(),
         channel: Channel = "web",
     ) -> dict[str, Any]:
         """The answer as JSON-ready data. Whatever happens, there is one; where it is only whom to ask instead, it has `failed`.
 
         `message` is a name that the client gave this message: the last one that was answered, coming again, is answered
-        alike and counts once, even over a restart. `counter`: a clerk's own channel, which may read a card.
+        alike and counts once, even over a restart. `hidden` are the kinds of private data that were blanked in the text
+        before it came here. `counter`: a clerk's own channel, which may read a card.
         """
-        given = _Given(choice, municipality, counter, message)
+        given = _Given(choice, municipality, counter, message, hidden)
         answer = await self._timed(conversation, text, given, channel)
         return {name: value for name, value in answer.items() if name != "feedback"}
 
@@ -150,9 +153,10 @@ class Bot:
         output = CollectingOutputChannel()
         said = unmarked(masked.text) or "…"
         parts = [] if given.choice else await self._agent.parts(sentences(said))
-        warns = bool(masked.kinds & _WARNED_OF)
-        if masked.kinds:
-            self._observer.masked(masked.kinds)
+        kinds = masked.kinds | given.hidden
+        warns = bool(kinds & _WARNED_OF)
+        if kinds:
+            self._observer.masked(kinds)
         fields = (("choice", given.choice), ("municipality", given.municipality), ("parts", parts), ("leans", leans), ("masked", warns))
         metadata = {k: v for k, v in (*fields, ("counter", given.counter), (MESSAGE, given.message)) if v}
         await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
@@ -195,9 +199,9 @@ class Bot:
         """One of the sentences of data/wording.yml, with today's nationwide facts."""
         return self._filled(name, None)
 
-    def masked(self, text: str) -> str:
+    def masked(self, text: str) -> Masked:
         """The text as it may come to rest: without the numbers nobody should have typed."""
-        return mask(text, self._public).text
+        return mask(text, self._public)
 
     def busy(self) -> str:
         """What to say when more is asked at once than can be answered."""

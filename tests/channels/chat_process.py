@@ -20,7 +20,7 @@ from bot.channels.line_talk import LineTalk
 from bot.channels.session import Sessions
 from bot.channels.sqlite_inbox import SqliteInbox
 from bot.channels.telegram import Pace, TelegramChannel, telegram_channel
-from bot.language.private_data import mask
+from bot.language.private_data import Masked, mask
 from bot.settings import TelegramSettings
 from tests.channels.inboxes import faults
 from tests.fakes.line_api import TOKEN as LINE_TOKEN
@@ -43,8 +43,8 @@ class Echo:
     def trouble(self) -> str:
         return "trouble"
 
-    def masked(self, text: str) -> str:
-        return mask(text).text
+    def masked(self, text: str) -> Masked:
+        return mask(text)
 
 
 def serve(state: Path, port: int, line_api: str, telegram_api: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,6 +30,7 @@ from bot.channels.session import Sessions
 from bot.channels.sqlite_inbox import SqliteInbox
 from bot.channels.telegram_keeping import kept as kept_update
 from bot.channels.telegram_keeping import name_of
+from bot.language.private_data import mask
 from tests.channels.drivers import Witness
 from tests.channels.inboxes import KEY, an_inbox, faults
 from tests.channels.test_telegram import running, seen
@@ -150,9 +151,23 @@ async def test_a_caller_that_hangs_up_costs_no_answer(bot: Bot, line: LineApi, t
 @given(st.floats(0, 1e6), st.floats(0, 1e9), st.floats(-1e6, 1e6))
 def test_an_event_is_as_old_as_it_is_and_never_from_the_future(age: float, now: float, passed: float) -> None:
     event = Event("message", "01A", 5, 0.0, "U1", True, False, "token", "更新", None, None)
-    found = restored(kept(event, str.upper, age, now, False), now + passed, 50.0)
+    found = restored(kept(event, mask, age, now, False), now + passed, 50.0)
     assert found.received <= 50.0 and found.received == pytest.approx(50 - max(0, passed + age), abs=1e-3)
     assert replace(found, received=0.0, again=False) == event
+
+
+async def test_a_masked_number_is_warned_of_also_after_a_restart(bot: Bot, line: LineApi, telegram: TelegramApi, tmp_path: Path) -> None:
+    user, text = a_user(), f"私のマイナンバーは {SECRET_NUMBER} です。更新の手数料は？"
+    expected = (await bot.reply("warned", text))["text"]
+    [event] = events_of(LineEvents(line).text(user, text))
+    inbox = await left_behind(bot, tmp_path / "inbox.sqlite3", telegram.say(6_007, text))
+    await inbox.take([kept(event, bot.masked, 0, time(), False)])
+    async with running(bot, telegram, inbox=inbox):
+        [warned] = await seen(telegram, 6_007, 1)
+    await inbox.close()
+    async with desk(bot, line, tmp_path / "inbox.sqlite3"):
+        assert await shown(line, user) == [expected]
+    assert warned.text == expected and "入力しないで" in expected
 
 
 async def test_a_picture_of_an_album_is_answered_once_over_a_restart(bot: Bot, line: LineApi, tmp_path: Path) -> None:
@@ -255,9 +270,10 @@ async def test_nothing_of_whoever_sent_it_is_kept_but_what_the_answer_needs(bot:
                 "message_id": update["message"]["message_id"],
                 "date": update["message"]["date"],
                 "chat": {"id": 6_005, "type": "private"},
-                "text": bot.masked(f"番号は {SECRET_NUMBER} です"),
+                "text": bot.masked(f"番号は {SECRET_NUMBER} です").text,
                 "entities": [],
             },
+            "jpki_bot_hidden": ["individual_number"],
         },
     )
     assert SECRET_NUMBER not in str(found) and name_of(Update(7)) == "7"
