@@ -31,12 +31,11 @@ from bot.knowledge.answer import Answer, Feedback
 from bot.knowledge.easy import easy_sentence, explained_once
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Municipality
-from bot.language.private_data import mask, unmarked
+from bot.language.private_data import SECRET, mask, unmarked
 from bot.language.sentences import sentences
 
 LONGEST = 1000
 FEEDBACK_UNSAVED = "feedback_unsaved"
-_WARNED_OF = {"individual_number", "pin", "card"}
 _log = logging.getLogger(__name__)
 
 
@@ -145,7 +144,7 @@ class Bot:
         output = CollectingOutputChannel()
         said = unmarked(masked.text) or "…"
         parts = [] if given.choice else await self._agent.parts(sentences(said))
-        warns = bool(masked.kinds & _WARNED_OF)
+        warns = bool(masked.kinds & SECRET)
         if masked.kinds:
             self._observer.masked(masked.kinds)
         fields = (("choice", given.choice), ("municipality", given.municipality), ("parts", parts), ("leans", leans), ("masked", warns))
@@ -154,7 +153,7 @@ class Bot:
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)
         if answer is None:
             raise Unanswerable
-        return self._warned(answer) if warns else dict(answer)
+        return self._warned(answer) if warns else self._noted(answer) if masked.kinds else dict(answer)
 
     def _failed(self, text: str, municipality: str | None, error: Exception) -> dict[str, Any]:
         """Whom to ask instead. The error's own words may hold what somebody typed: its type and place are enough to find it."""
@@ -249,6 +248,12 @@ class Bot:
         parts = (self._easy("private_data"), answer["easy"]) if followed else (self._easy("private_data"),)
         easy = explained_once("\n".join(parts), self._content.base) if all(parts) else ""
         return {**answer, "outcome": "warning", "text": text, "lead": warning, "easy": easy}
+
+    def _noted(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """A phone number or mail address is no secret, but of no use here: a word of it stands at the end."""
+        note, easy = self.sentence("private_contact"), self._easy("private_contact")
+        told = explained_once(f"{answer['easy']}\n{easy}", self._content.base) if answer["easy"] and easy else ""
+        return {**answer, "text": f"{answer['text']}\n{note}", "notes": [*answer["notes"], note], "easy": told}
 
     def _filled(self, name: str, town: str | None) -> str:
         base = self._content.base
