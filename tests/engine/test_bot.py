@@ -140,7 +140,14 @@ async def test_one_message_is_warned_about_once(bot: Bot) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["在留カードAB12345678CDで更新できますか", "基礎年金番号1234-567890です", "口座番号は7654321です", "免許証番号は305678901234です", "パスポートTK1234567です"]
+    "text",
+    [
+        "在留カードAB12345678CDで更新できますか",
+        "基礎年金番号1234-567890です",
+        "口座番号は7654321です",
+        "免許証番号は305678901234です",
+        "パスポートTK1234567です",
+    ],
 )
 async def test_every_secret_number_is_warned_about(bot: Bot, text: str) -> None:
     (answer,) = await talk(bot, text)
