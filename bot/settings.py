@@ -27,6 +27,10 @@ _LINE_HOSTS = ("api.line.me", "api-data.line.me")
 _PUBLIC = re.compile(r"https://[a-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 COUNTER = f"{PREFIX}COUNTER"
 _LONGEST_IDLE = 480
+RETENTION_DAYS = f"{PREFIX}RETENTION_DAYS"
+IDLE_MINUTES = f"{PREFIX}IDLE_MINUTES"
+KEEP_MISSES = f"{PREFIX}KEEP_MISSES"
+_LONGEST_RETENTION, _MINUTES_A_DAY = 365, 1440
 TELEGRAM_TOKEN = f"{PREFIX}TELEGRAM_TOKEN"
 TELEGRAM_WEBHOOK = f"{PREFIX}TELEGRAM_WEBHOOK"
 TELEGRAM_API = f"{PREFIX}TELEGRAM_API"
@@ -75,7 +79,9 @@ class Settings:
 
     `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused,
     `counter` whether this computer reads cards at a counter. `telegram` and `line` None switch that channel off.
-    `public_url` is where the server is reached from outside, without a slash at the end.
+    `public_url` is where the server is reached from outside, without a slash at the end. Conversations are kept for
+    `retention_days`; what they were about is forgotten after `idle_minutes`. `keep_misses`: the masked words of questions
+    without an answer are kept.
     """
 
     project: Path
@@ -89,6 +95,9 @@ class Settings:
     line: LineSettings | None = None
     public_url: str | None = None
     counter: bool = False
+    retention_days: int = 30
+    idle_minutes: int = 60
+    keep_misses: bool = False
 
     @property
     def data(self) -> Path:
@@ -118,11 +127,14 @@ def read_settings() -> Settings:
         origins=_origins(os.environ.get(f"{PREFIX}ORIGINS") or ""),
         limits=_switch("LIMITS", "on"),
         counter=_switch("COUNTER", "off"),
+        retention_days=_whole(RETENTION_DAYS, 30, _LONGEST_RETENTION, "日"),
+        idle_minutes=_whole(IDLE_MINUTES, 60, _MINUTES_A_DAY, "分"),
+        keep_misses=_switch("KEEP_MISSES", "off"),
         staff=StaffSettings(
             password_hash=os.environ.get(STAFF_PASSWORD_HASH) or None,
             municipality=os.environ.get(STAFF_MUNICIPALITY) or None,
             behind_tls=_yes(STAFF_BEHIND_TLS),
-            idle_minutes=_minutes(STAFF_IDLE_MINUTES, 30),
+            idle_minutes=_whole(STAFF_IDLE_MINUTES, 30, _LONGEST_IDLE, "分"),
         ),
         telegram=_telegram(),
         line=_line(),
@@ -196,10 +208,10 @@ def _yes(name: str) -> bool:
     return text == "1"
 
 
-def _minutes(name: str, usual: int) -> int:
+def _whole(name: str, usual: int, most: int, unit: str) -> int:
     text = os.environ.get(name) or str(usual)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST_IDLE):
-        raise SettingsError(f"{name}={text}: 1〜{_LONGEST_IDLE} の分で書いてください")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        raise SettingsError(f"{name}={text}: 1〜{most} の{unit}で書いてください")
     return int(text)
 
 

@@ -23,19 +23,22 @@ from bot.engine.agent import BotAgent
 from bot.engine.faults import CLOCK_WRONG, FAILED, Faults
 from bot.engine.feedback_store import FeedbackStore
 from bot.engine.locks import OwnLocks
+from bot.engine.misses_store import Miss, MissesStore
 from bot.engine.native_actions import NativeAction
 from bot.engine.observer import Channel, Observer, Unobserved
+from bot.engine.retention import Kept
 from bot.engine.rows import StoreError
 from bot.engine.tracker_store import MESSAGE, ConversationStore
 from bot.knowledge.answer import Answer, Feedback
 from bot.knowledge.easy import easy_sentence, explained_once
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Municipality
-from bot.language.private_data import SECRET, mask, unmarked
+from bot.language.private_data import SECRET, mask, mask_for_keeping, unmarked
 from bot.language.sentences import sentences
 
 LONGEST = 1000
-FEEDBACK_UNSAVED = "feedback_unsaved"
+FEEDBACK_UNSAVED, MISS_UNSAVED = "feedback_unsaved", "miss_unsaved"
+_MISSES = ("suggest", "out_of_scope")
 _log = logging.getLogger(__name__)
 
 
@@ -73,10 +76,14 @@ class Bot:
         faults: Faults,
         locks: LockStore | None = None,
         observer: Observer | None = None,
+        misses: MissesStore | None = None,
+        keep_misses: bool = False,
     ) -> None:
+        """`misses` counts questions without an answer; with `keep_misses` their masked words are kept too."""
         provide(content, now)
         self._content, self._now, self._store, self._feedback = content, now, store, feedback
         self._locks, self._observer = locks or OwnLocks(), observer or Unobserved()
+        self._misses, self._keep_misses = misses, keep_misses
         self._public = content.base.public_numbers()
         self._agent: BotAgent | None = None
         self.faults = faults
@@ -126,6 +133,8 @@ class Bot:
             answer = await self._answer(conversation, text, given)
             if (feedback := answer.get("feedback")) and not given.asks_only:
                 self._judged(Feedback(**feedback), given.message)
+            if answer["outcome"] in _MISSES and not given.asks_only and not given.choice:
+                self._missed(text, answer)
         except Exception as error:
             answer = self._failed(text, given.municipality, error)
         self._observer.answered(channel, answer, perf_counter() - begun)
@@ -224,6 +233,10 @@ class Bot:
         """Deletes conversations not touched since `before` (seconds since 1970); returns how many. Raises StoreError."""
         return self._store.purge(before)
 
+    def kept(self, state: Path | None) -> Kept:
+        """All that it keeps, for whoever deletes what is old; `state` is the folder that holds it."""
+        return Kept(self, self._feedback, self._misses or MissesStore(None), state)
+
     def _refusal(self, text: str) -> Answer | None:
         if not any(c.isalnum() for c in text):
             return self._declined("empty")
@@ -238,6 +251,19 @@ class Bot:
             self.faults.begin(FEEDBACK_UNSAVED, str(error))
         else:
             self.faults.end(FEEDBACK_UNSAVED)
+
+    def _missed(self, text: str, answer: dict[str, Any]) -> None:
+        if self._misses is None:
+            return
+        topics = tuple(button["payload"].partition(":")[2] for button in answer["buttons"] if button["payload"].startswith("topic:"))
+        words = mask_for_keeping(text, self._public).text if self._keep_misses and not self._refusal(text) else None
+        town = self.municipality(answer["municipality"]) if answer["municipality"] else None
+        try:
+            self._misses.add(Miss(town, answer["outcome"], topics, words), self._now().date())
+        except StoreError as error:
+            self.faults.begin(MISS_UNSAVED, str(error))
+        else:
+            self.faults.end(MISS_UNSAVED)
 
     def _warned(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The warning goes first; an answer we are sure of follows it."""
