@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(command=_check)
 
     purge = commands.add_parser("purge", help="古い会話などの記録を消す")
-    purge.add_argument("--days", type=_days, metavar="N", help="何日より前を消すか（0〜365。0 は全部。既定: JPKI_BOT_RETENTION_DAYS）")
+    purge.add_argument("--days", type=_days, metavar="N", help="何日より前を消すか（0〜365。0 は今日までの会話全部。既定: JPKI_BOT_RETENTION_DAYS）")
     purge.set_defaults(command=_purge)
 
     privacy = commands.add_parser("privacy", help="何を、どこに、いつまで残しているかを出す")
@@ -170,7 +170,7 @@ def _purge(options: argparse.Namespace, settings: Settings) -> int:
 
     days = settings.retention_days if options.days is None else options.days
     purged = purge_old(settings, days)
-    print(f"{days}日より前の記録を消しました" if days else "記録をすべて消しました")
+    print(f"{days}日より前の記録を消しました" if days else "会話と、答えられなかった質問の文を、すべて消しました")
     for line in purged.lines():
         print(line)
     return 0

@@ -50,7 +50,7 @@ def _places(settings: Settings) -> Iterable[_Place]:
         "conversations.sqlite3",
         "会話",
         "話題・市区町村・人・手続などの目印、会話の名とメッセージの名の鍵つきハッシュ。入力した文と答えの文は無い",
-        f"{days}。{settings.idle_minutes} 分（{IDLE_MINUTES}）話が無ければ、次のとき、市区町村のほかは使わない",
+        f"{days}。{settings.idle_minutes} 分（{IDLE_MINUTES}）話が無ければ、話の中身はもう使わず、次のメッセージで消す（市区町村は残す）",
         (("conversations", "件の会話"),),
     )
     yield _Place(
@@ -103,7 +103,7 @@ def _count(path: Path, table: str) -> str:
     """Only reads: also of a database that a server is using."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            return str(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608  names of our own
+            return str(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
     except sqlite3.Error as error:
         return f"？（読めません: {error}）"
 
@@ -154,6 +154,6 @@ def _sections(settings: Settings) -> Iterator[str]:
     yield "  電話番号、メールアドレス、相手のアドレス（IP）、LINEとTelegramの利用者の名前とid（鍵つきハッシュだけ）。ログにも出しません"
     yield ""
     yield "■ 消し方"
-    yield f"  古いもの: 動いているあいだは自動で。今すぐなら jpki-bot purge（{settings.retention_days} 日より前）、全部なら jpki-bot purge --days 0"
+    yield f"  古いもの: 動いているあいだは自動で。今すぐなら jpki-bot purge（{settings.retention_days} 日より前）、会話を全部なら jpki-bot purge --days 0"
     yield "  1つの会話: 本人が、ウィジェットの「消去」（DELETE /api/session）・Telegramの /clear・LINEの「会話を忘れさせる」で"
     yield f"  すべて: サーバを止めて {settings.state} を消す"
