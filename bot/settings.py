@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -81,7 +82,7 @@ class Settings:
     `counter` whether this computer reads cards at a counter. `telegram` and `line` None switch that channel off.
     `public_url` is where the server is reached from outside, without a slash at the end. Conversations are kept for
     `retention_days`; what they were about is forgotten after `idle_minutes`. `keep_misses`: the masked words of questions
-    without an answer are kept.
+    without an answer are kept. `log` is the form of the log's lines, None where standard error decides.
     """
 
     project: Path
@@ -98,6 +99,7 @@ class Settings:
     retention_days: int = 30
     idle_minutes: int = 60
     keep_misses: bool = False
+    log: Literal["json", "text"] | None = None
 
     @property
     def data(self) -> Path:
@@ -117,7 +119,7 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _COUNTER, _PUBLIC_URL, _STAFF_…, _TELEGRAM_… and _LINE_…"""
+    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _COUNTER, _LOG, _PUBLIC_URL, _STAFF_…, _TELEGRAM_… and _LINE_…"""
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
@@ -130,6 +132,7 @@ def read_settings() -> Settings:
         retention_days=_whole(RETENTION_DAYS, 30, _LONGEST_RETENTION, "日"),
         idle_minutes=_whole(IDLE_MINUTES, 60, _MINUTES_A_DAY, "分"),
         keep_misses=_switch("KEEP_MISSES", "off"),
+        log=_log(os.environ.get(f"{PREFIX}LOG") or ""),
         staff=StaffSettings(
             password_hash=os.environ.get(STAFF_PASSWORD_HASH) or None,
             municipality=os.environ.get(STAFF_MUNICIPALITY) or None,
@@ -163,6 +166,13 @@ def _switch(name: str, usual: str) -> bool:
     if value not in ("on", "off"):
         raise SettingsError(f"{PREFIX}{name}={value}: on か off です")
     return value == "on"
+
+
+def _log(form: str) -> Literal["json", "text"] | None:
+    found: dict[str, Literal["json", "text"] | None] = {"": None, "json": "json", "text": "text"}
+    if form not in found:
+        raise SettingsError(f"{PREFIX}LOG={form}: json（1行に1つのJSON）か text（人が読む文）です")
+    return found[form]
 
 
 def _origins(text: str) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from bot.engine.clock_watch import newest_check
 from bot.engine.faults import Faults
 from bot.engine.feedback_store import FeedbackStore
 from bot.engine.misses_store import MissesStore
@@ -78,7 +77,7 @@ def purge(kept: Kept, days: int, today: date, clock: Callable[[], float] = time.
 
 def check_clock(today: date, base: KnowledgeBase) -> None:
     """Raises RetentionError on a day that cannot be: by a wrong clock everything would be old."""
-    checked = newest_check(base)
+    checked = base.newest_check()
     if not checked - _SLACK <= today <= checked + _LONGEST_UNCHECKED:
         raise RetentionError(f"時計が {today} です。内容をいちばん新しく確かめた日（{checked}）に合わないので、何も消していません。時計を直してください")
 

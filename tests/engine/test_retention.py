@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.dialogue.turn import Content
-from bot.engine.clock_watch import ClockWatch, newest_check
+from bot.engine.clock_watch import ClockWatch
 from bot.engine.faults import Faults
 from bot.engine.feedback_store import FeedbackStore
 from bot.engine.misses_store import Miss, MissesStore
@@ -79,12 +79,12 @@ def test_nothing_of_what_was_purged_is_left_in_any_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("days", [-400, -30, -2, 3 * 366 + 1, 20_000])
 def test_by_a_clock_that_cannot_be_right_nothing_is_deleted(content: Content, days: int) -> None:
     with pytest.raises(RetentionError, match="何も消していません"):
-        check_clock(newest_check(content.base) + timedelta(days=days), content.base)
+        check_clock(content.base.newest_check() + timedelta(days=days), content.base)
 
 
 def test_today_can_be_right(content: Content) -> None:
     check_clock(date.today(), content.base)
-    check_clock(newest_check(content.base), content.base)
+    check_clock(content.base.newest_check(), content.base)
 
 
 def _retention(kept: Kept, trusted: Callable[[], bool], said: list[str]) -> tuple[Retention, Faults]:
@@ -96,7 +96,7 @@ def test_the_timer_waits_for_a_clock_that_is_trusted(tmp_path: Path, content: Co
     kept, said = _kept(tmp_path), list[str]()
     _fill(kept, tmp_path, (2000,))
     wall, steady = NOW.timestamp(), 0.0
-    checked = datetime.combine(newest_check(content.base), NOW.timetz())
+    checked = datetime.combine(content.base.newest_check(), NOW.timetz())
     clock = ClockWatch(Faults(lambda: NOW), lambda: content.base, lambda: checked, lambda: wall, lambda: steady)
     retention, _ = _retention(kept, clock.is_trusted, said)
     wall += 400 * A_DAY
@@ -129,7 +129,7 @@ def test_what_cannot_be_purged_is_a_fault_until_it_can(tmp_path: Path) -> None:
 
 
 def test_purge_of_a_running_machine_by_command(tmp_path: Path, content: Content, command: Callable[..., object]) -> None:
-    now, env = time.time(), {"JPKI_BOT_STATE": str(tmp_path), "JPKI_BOT_NOW": newest_check(content.base).isoformat()}
+    now, env = time.time(), {"JPKI_BOT_STATE": str(tmp_path), "JPKI_BOT_NOW": content.base.newest_check().isoformat()}
     rows = SqliteRows(tmp_path / "conversations.sqlite3")
     for name, age in (("old", 31.0), ("new", 29.0)):
         rows.write(name, Row(1, now - age * A_DAY, "[]"))
