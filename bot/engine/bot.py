@@ -268,7 +268,8 @@ class Bot:
     def _missed(self, text: str, answer: dict[str, Any]) -> None:
         if self._misses is None:
             return
-        topics = tuple(button["payload"].partition(":")[2] for button in answer["buttons"] if button["payload"].startswith("topic:"))
+        offered = answer["buttons"] if answer["outcome"] == "suggest" else ()
+        topics = tuple(button["payload"].partition(":")[2] for button in offered if button["payload"].startswith("topic:"))
         words = mask_for_keeping(text, self._public).text if self._keep_misses and not self._refusal(text) else None
         town = self.municipality(answer["municipality"]) if answer["municipality"] else None
         try:

@@ -38,7 +38,7 @@ _SAID_BEFORE = (
     ("口座", "bank"),
     ("郵貯", "bank"),
 )
-_INDIVIDUAL, _SHORTEST, _MOBILE, _CARD = 12, 10, 11, 16
+_INDIVIDUAL, _SHORTEST, _MOBILE, _CARD, _DATE_DIGITS = 12, 10, 11, 16, 8
 _LOOK_BACK = 16
 
 
@@ -123,10 +123,15 @@ def _before(match: Match, until: int | None = None) -> str:
 
 def _birthdays(sheet: Sheet) -> None:
     for pattern in patterns.BIRTHDAYS:
-        sheet.blank(pattern, "birthday", _mark("birthday"), lambda found: patterns.HAS_A_DATE.search(found[1]) is not None)
+        sheet.blank(pattern, "birthday", _mark("birthday"), lambda found: _is_date(found[1]))
     whole = patterns.ONLY_A_DATE.fullmatch(sheet.form)
-    if whole and patterns.HAS_A_DATE.search(whole[1]):
+    if whole and _is_date(whole[1]):
         sheet.blank_span(*whole.span(1), "birthday", _mark("birthday"))
+
+
+def _is_date(said: str) -> bool:
+    """And no phone number that happens to stand where a date could."""
+    return patterns.HAS_A_DATE.search(said) is not None and (len(_digits(said)) <= _DATE_DIGITS or patterns.SURELY_A_DATE.search(said) is not None)
 
 
 def _keep_harmless(sheet: Sheet) -> None:

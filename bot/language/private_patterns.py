@@ -185,3 +185,4 @@ BIRTHDAYS = (
 )
 ONLY_A_DATE = re.compile(rf"\s*({_DATE_SAID})\s*(?:です|でした|だよ|や|だ)?[。.]?\s*")
 HAS_A_DATE = re.compile(rf"[0-9{KANJI_DIGITS}十元] ?(?:年|月|日|ねん|がつ|にち)|[0-9]{{1,4}}[./\-][0-9]|[0-9]{{4}}(?:[0-9]{{4}})?")
+SURELY_A_DATE = re.compile(rf"年|月|ねん|がつ|{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}")

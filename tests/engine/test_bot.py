@@ -168,3 +168,20 @@ async def test_no_sentence_of_a_first_message_is_at_rest(tmp_path: Path) -> None
     at_rest = b"".join(path.read_bytes() for path in tmp_path.glob("conversations.sqlite3*")).decode("utf-8", "ignore")
     assert "nakano" in at_rest
     assert not [word for word in ("ヤマダ", "住んでいます", "なくしました") for word in (word, json.dumps(word)[1:-1]) if word in at_rest]
+
+
+async def test_misses_are_counted_with_what_was_offered_and_only_where_somebody_typed_them(bot: Bot) -> None:
+    def counted() -> dict[tuple[str, str, str], int]:
+        assert bot._misses is not None
+        return {(town, outcome, topics): count for _, town, outcome, topics, count in bot._misses.counts()}
+
+    before = counted()
+    (answer,) = await talk(bot, "ラーメン屋はどこですか")
+    assert answer["outcome"] == "out_of_scope"
+    await bot.consult("ラーメン屋はどこですか")
+    await talk(bot, "更新に必要なもの")
+    assert {key: count - before.get(key, 0) for key, count in counted().items() if count != before.get(key, 0)} == {("", "out_of_scope", ""): 1}
+    offered = {"outcome": "suggest", "municipality": "中野区", "buttons": [{"title": "手数料", "payload": "topic:fees"}, {"title": "やめる", "payload": "stop:"}]}
+    bot._missed("手数りょお", offered)
+    assert counted()[("nakano", "suggest", "fees")] - before.get(("nakano", "suggest", "fees"), 0) == 1
+    assert bot._misses is not None and not bot._misses.words()

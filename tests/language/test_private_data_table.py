@@ -77,6 +77,10 @@ def test_a_day_of_birth_is_blanked_where_a_text_is_kept(case: str) -> None:
     assert mask(_typed(case)).text == _typed(case), "the calculator reads it"
 
 
+def test_a_phone_number_behind_a_birthday_is_no_birthday() -> None:
+    assert mask_for_keeping("昭和22年11月23日生まれ、090-8765-4321").text == "〔生年月日〕生まれ、〔電話番号〕"
+
+
 @pytest.mark.parametrize(
     "text",
     [
