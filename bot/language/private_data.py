@@ -232,6 +232,7 @@ def _named_numbers(sheet: Sheet) -> None:
     _blank(sheet, "bank" if bank else "insurance", patterns.SIGN_AND_NUMBER)
     for pattern in patterns.ACCOUNTS:
         sheet.blank(pattern, "bank", _mark("bank"), lambda found: "ぺーじ" not in found.group())
+    _blank(sheet, "card", patterns.SECURITY_CODE)
     _blank(sheet, "insurance", patterns.INSURANCE)
     _blank(sheet, "phone", patterns.LOCAL_PHONE)
 

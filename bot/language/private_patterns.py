@@ -88,7 +88,7 @@ _BRANCH = r"(?<![0-9])[0-9]{3,4}(?![0-9])"
 ACCOUNTS = (
     re.compile(rf"(?:口座|こうざ)(?:番号|ばんごう){_NO_NUMBER}{{0,6}}?({_DIGITS}{{3,7}}){_ENDS}"),
     re.compile(
-        rf"{_either('口座 こうざ 普通 当座 貯蓄 振込先 銀行 信金 信用金庫 ゆうちょ 郵貯')}"
+        rf"{_either('口座 こうざ 通帳 普通 当座 貯蓄 預金 貯金 振込先 銀行 信金 信用金庫 ゆうちょ 郵貯')}"
         rf"(?:{_NO_NUMBER}|{_BRANCH}){{0,24}}?(?<![0-9])({_DIGITS}{{6,7}}){_ENDS}"
     ),
 )
@@ -96,6 +96,7 @@ SIGN_AND_NUMBER = re.compile(
     rf"記号(?:・?番号)?{_NO_NUMBER}{{0,5}}?({_DIGITS}{{1,10}}){_ENDS}"
     rf"(?:{_NO_NUMBER}{{0,4}}番号{_NO_NUMBER}{{0,4}}?({_DIGITS}{{0,10}}){_ENDS})?"
 )
+SECURITY_CODE = re.compile(rf"(?:せきゅりてぃ[ー-]?こーど|(?<![a-z])cv[vc2]{{1,2}}){_NO_NUMBER}{{0,6}}?({N}{{3,4}})(?!{N}){UNCOUNTED}")
 INSURANCE = re.compile(
     rf"{_either('保険証 保険者 国保 社保 健保 介護保険 後期高齢者? 雇用保険 年金')}{_NO_NUMBER}{{0,14}}?番号{_NO_NUMBER}{{0,5}}?({_DIGITS}{{4,10}}){_ENDS}"
 )
@@ -105,7 +106,7 @@ LOCAL_PHONE = re.compile(
 
 # PINs.
 _FOUR = rf"(?:{N}{{4}}|{N}(?:[ \-ー]{N}){{3}})(?!{N}|[-ー]{N})"
-_FOUR_OR_MORE = rf"(?:{N}(?:[ \-ー、,・→]{{0,2}}{N}){{3}}(?![ \-ー、,・→]{{0,2}}{N})|{N}{{4,16}}(?!{N}|[-ー]{N}))"
+_FOUR_OR_MORE = rf"(?:{N}(?:[ \-ー、,・→]{{0,2}}{N}){{3}}(?![ \-ー、,・→]{{0,2}}{N})|{N}{{4,16}}(?!{N}|[-ー]{N}))(?![a-z])"
 _IN_THOUSANDS = rf"(?=[{KANJI_DIGITS}]?千)[{KANJI_DIGITS}十百千]{{3,8}}"
 _MIXED = r"(?<![a-z0-9])(?=[a-z]{0,16}[0-9])(?=[0-9]{0,16}[a-z])[a-z0-9]{6,16}(?![a-z0-9])"
 _SIGN = "[-_.!#$&*]"
@@ -115,11 +116,11 @@ _MAKERS = _either(
     " google http www jpki rcs? acr adr scr cx sct usb sha rsa aes ecdsa wpa iso jis rfc utf nfc type ver page faq qa e-?tax mynap? mynum ewb? err"
 )
 _MODELS = rf"{_either('so sh sc f kyg kyv shg shv sog sov scg scv a')}[0-9]{{2,4}}[a-z]?(?![a-z0-9])"
-_SIZES = r"[0-9]{1,5}(?:bit|gb|mb|tb|kb|mah|[gm]hz|dpi|px|pro|max)(?![a-z0-9])"
+_SIZES = r"[0-9]{1,5}(?:bit|gb|mb|tb|kb|mah|[gm]hz|[kmg]?bps|dpi|px|pro|max)(?![a-z0-9])"
 _NO_PRODUCT = rf"(?!{_MAKERS}[0-9a-z]*|{_MODELS}|{_SIZES})"
 _PASSWORD = r"(?:ぱすわ[ー\-]?ど|(?<![a-z])pass(?:word|code))"
 _PIN_NAME = (
-    rf"(?:暗[証唱礁]番[号合]|暗[証唱](?:ばんごう|こーど)|あんしょう?(?:ばんごう|番号|こーど)|{_PASSWORD}|ぱすこーど|ぱす(?=[はがを:= 「])"
+    rf"(?:暗[証唱礁]番[号合]|暗[証唱](?:ばんごう|なんばー|no\.?|こーど)|あんしょう?(?:ばんごう|番号|こーど)|{_PASSWORD}|ぱすこーど|ぱす(?=[はがを:= 「])"
     r"|(?<![a-z])pin(?![a-z])(?:こーど|番号)?|ぴん(?:こーど)?(?=[はがを:= 「])"
     r"|[4四](?:桁|けた)の?(?:番号|ばんごう|方|ほう|数字|やつ)?|数字[4四]つ|[4四]つの数字)"
 )
@@ -131,6 +132,7 @@ PINS = (
     re.compile(rf"{_PIN_NAME}{_FILLER}{{0,10}}?{_NO_PRODUCT}({_MIXED_WITH_SIGNS}|{_MIXED}){UNCOUNTED}"),
     re.compile(rf"ぱすわ[ー\-]?ど{_FILLER}{{0,10}}?([a-z]{{3,14}})(?![a-z0-9]){_FILLER}{{1,6}}?([0-9]{{2,8}})(?![0-9]){UNCOUNTED}"),
     re.compile(rf"{_PASSWORD}(?:は|が|[:=] ?|「)+{_NO_PRODUCT}(?!password)([a-z]{{6,16}})(?![a-z0-9])"),
+    re.compile(rf"(?:利用者(?:証明)?|券面(?:事項)?(?:入力)?(?:補助)?|住基|署名)用?の?(?:番号|暗証)?{_FILLER}{{0,3}}?({_FOUR}|{_MIXED})(?![a-z]){UNCOUNTED}"),
     re.compile(rf"{_SIGNATURE_PIN_NAME}{_FILLER}{{0,5}}?{_NO_PRODUCT}({_MIXED})(?!{_ALIKE})"),
     re.compile(
         rf"{_PIN_NAME}(?:は|が|って|を|も|、|:|=| |「|たしか|えーと){{0,4}}({DIGIT_READ}(?:[ 、・のー]?{DIGIT_READ}){{3}})"
@@ -160,7 +162,7 @@ SOMETHING_ELSE = re.compile(
     "(?:"
     + _either(
         "内線 電話 ℡ tel 受付 整理(?:券)? 待ち 呼び出し 呼出し? 窓口 郵便 予約 合わせ 管理 議案 記事 製造 法律? 第 条 規則 告示 部屋 室"
-        " まんしょん めぞん はいつ あぱーと えらー q&a 問 (?:えらー|銀行|文字|管理)こーど ぺーじ page faq no\\. 型番 機種 支店 番地 丁目 iso jis"
+        " まんしょん めぞん はいつ あぱーと えらー q&a 問 (?:えらー|銀行|文字|管理)こーど ぺーじ page faq no\\. 型番 機種 支店 番地 丁目 iso jis(?:\\s[a-z])?"
         " 誕生日 生年月日 たんじょうび"
     )
     + r")(?:の?(?:番号|ばんごう|こーど|id))?[はがの: 、]{0,3}$"
