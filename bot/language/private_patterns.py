@@ -128,6 +128,7 @@ _SIGNATURE_PIN_NAME = r"(?:英数字の(?:やつ|方|ほう|もの)|[6六]文字
 _FILLER = rf"[^0-9a-z{KANJI_DIGITS}{KEPT}。!?\n]"
 _ALIKE = "みたい|のよう"
 PINS = (
+    re.compile(rf"{_PIN_NAME}{_FILLER}{{0,6}}?({N}[がを][4四]つ)"),
     re.compile(rf"{_PIN_NAME}{_FILLER}{{0,16}}?({_FOUR_OR_MORE}|{_IN_THOUSANDS}){UNCOUNTED}"),
     re.compile(rf"{_PIN_NAME}{_FILLER}{{0,10}}?{_NO_PRODUCT}({_MIXED_WITH_SIGNS}|{_MIXED}){UNCOUNTED}"),
     re.compile(rf"ぱすわ[ー\-]?ど{_FILLER}{{0,10}}?([a-z]{{3,14}})(?![a-z0-9]){_FILLER}{{1,6}}?([0-9]{{2,8}})(?![0-9]){UNCOUNTED}"),

@@ -181,7 +181,8 @@ async def test_misses_are_counted_with_what_was_offered_and_only_where_somebody_
     await bot.consult("ラーメン屋はどこですか")
     await talk(bot, "更新に必要なもの")
     assert {key: count - before.get(key, 0) for key, count in counted().items() if count != before.get(key, 0)} == {("", "out_of_scope", ""): 1}
-    offered = {"outcome": "suggest", "municipality": "中野区", "buttons": [{"title": "手数料", "payload": "topic:fees"}, {"title": "やめる", "payload": "stop:"}]}
+    buttons = [{"title": "手数料", "payload": "topic:fees"}, {"title": "やめる", "payload": "stop:"}]
+    offered = {"outcome": "suggest", "municipality": "中野区", "buttons": buttons}
     bot._missed("手数りょお", offered)
     assert counted()[("nakano", "suggest", "fees")] - before.get(("nakano", "suggest", "fees"), 0) == 1
     assert bot._misses is not None and not bot._misses.words()
