@@ -11,6 +11,7 @@ import pytest
 
 from bot.app import make_bot
 from bot.language.furigana import without_furigana
+from bot.logs import Lines
 from bot.settings import read_settings
 
 if TYPE_CHECKING:
@@ -158,4 +159,5 @@ async def test_a_fault_in_our_own_code_is_answered_with_whom_to_call_and_logged_
     monkeypatch.setattr("actions.answering.respond", broken)
     answer = await bot.reply("broken", "杉並区のヒミツノコトバ 更新", channel="web")
     assert answer["failed"] and answer["municipality"] == "杉並区" and "03-" in answer["text"]
-    assert "ヒミツ" not in caplog.text and "action" in caplog.text
+    written = "\n".join(map(Lines("json").format, caplog.records))
+    assert "ヒミツ" not in written and "action" in written and "ValueError" in written
