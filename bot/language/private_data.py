@@ -16,7 +16,9 @@ from bot.language.private_patterns import KANJI_DIGITS, UNCOUNTED, N
 from bot.language.sheet import Match, Sheet, plain_form
 
 SECRET = frozenset({"individual_number", "pin", "card", "bank", "pension", "residence_card", "licence", "insurance", "passport", "resident_code", "number"})
-"""Kinds to warn about; the others are phone, mail and (in what is kept) birthday."""
+"""Kinds to warn about."""
+KINDS = SECRET | {"phone", "mail"}
+"""What `mask` finds; `mask_for_keeping` finds a birthday too."""
 _MARKS = {
     "individual_number": "〔12桁の番号〕",
     "pin": "〔暗証番号〕",

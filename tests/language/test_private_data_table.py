@@ -12,7 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.language.private_data import SECRET, has_check_digit, mask, mask_for_keeping
+from bot.language.private_data import KINDS, SECRET, has_check_digit, mask, mask_for_keeping
 from tests.conftest import PROJECT
 
 _TABLE = yaml.safe_load((Path(__file__).parent / "private_data.yml").read_text(encoding="utf-8"))
@@ -52,6 +52,7 @@ def test_what_is_private_is_blanked_and_nothing_around_it(kind: str, case: str) 
     expected = "".join(_MARK if number % 2 else re.escape(piece) for number, piece in enumerate(pieces))
     found = mask(_typed(case), _OFFICES)
     assert re.fullmatch(expected, found.text) and not _left(case, found.text), found.text
+    assert found.kinds <= KINDS
     assert found.kinds & SECRET if kind not in ("phone", "mail") else kind in found.kinds
 
 
