@@ -30,7 +30,24 @@ FAULTS = frozenset(
         "turn",
     }
 )
-KINDS = frozenset({"individual_number", "pin", "card", "phone", "mail"})
+KINDS = frozenset(
+    {
+        "bank",
+        "birthday",
+        "card",
+        "individual_number",
+        "insurance",
+        "licence",
+        "mail",
+        "number",
+        "passport",
+        "pension",
+        "phone",
+        "pin",
+        "residence_card",
+        "resident_code",
+    }
+)
 LIMITS = frozenset({"message", "session", "request", "sign_in", "unauthorized", "too_large"})
 METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 _MISSES = ("suggest", "out_of_scope")
