@@ -23,6 +23,7 @@ from bot.channels.telegram_arrivals import Arrivals
 from bot.channels.telegram_outbox import Outbox
 from bot.channels.telegram_reception import COMMANDS, WANTED, App, InOrder, Reception
 from bot.channels.telegram_trouble import Trouble
+from bot.logs import what_failed
 from bot.settings import TelegramSettings
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class TelegramChannel:
             self._arrivals.add([Update.de_json(request.json, self._application.bot)])
         except Exception as error:
             # Asking for it again would bring the same.
-            _log.error("Telegram: 届いたものを読めませんでした", exc_info=error)
+            _log.error("Telegram: 届いたものを読めませんでした", extra=what_failed(error))
         return empty(status=200)
 
     async def _run(self) -> None:

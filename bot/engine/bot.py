@@ -35,6 +35,7 @@ from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Municipality
 from bot.language.private_data import SECRET, mask, mask_for_keeping, unmarked
 from bot.language.sentences import sentences
+from bot.logs import what_failed
 
 LONGEST = 1000
 FEEDBACK_UNSAVED, MISS_UNSAVED = "feedback_unsaved", "miss_unsaved"
@@ -172,7 +173,7 @@ class Bot:
     def _failed(self, text: str, municipality: str | None, error: Exception) -> dict[str, Any]:
         """Whom to ask instead. The error's own words may hold what somebody typed: its type and place are enough to find it."""
         if not isinstance(error, (Unanswerable, StoreError)):
-            _log.error("答えを作れませんでした", exc_info=error, extra={"fault": "turn"})
+            _log.error("答えを作れませんでした", extra={"fault": "turn", **what_failed(error)})
             self._observer.fault("turn")
         town = self.municipality(municipality) if municipality else None
         town = town or next(iter(self._content.places.find(self._content.lexicon.prepare(text[:LONGEST])).codes), None)
