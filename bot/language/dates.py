@@ -379,7 +379,7 @@ _FINDERS: tuple[tuple[re.Pattern[str], Build], ...] = (
     (re.compile(rf"{_NOT_AFTER_YEAR}(?:{NUMBER_START}{_MONTH}|{_HOLIDAY}){_ABOUT}"), _yearless),
     (re.compile(rf"{_NUMERIC_START}(?:{_NUMERIC_YEAR}){_NUMERIC_DAY}{_SLASHED_END}{_WEEKDAY_AFTER}{_ABOUT}"), _separated),
     (re.compile(rf"{_NUMERIC_START}(?P<western>(?:19|20)[0-9]{{2}})[/-](?P<month>[0-9]{{1,2}})(?![0-9/-]){_ABOUT}"), _valid),
-    (re.compile(r"(?<![0-9a-z.,/-])(?P<western>(?:19|20)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?![0-9a-z円-]|[.,/][0-9])"), _valid),
+    (re.compile(r"(?<![0-9a-z./-])(?<![0-9],)(?P<western>(?:19|20)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?![0-9a-z円-]|[.,/][0-9])"), _valid),
     (re.compile(rf"{_NUMERIC_START}(?P<month>[0-9]{{1,2}})/(?P<day>[0-9]{{1,2}})(?![0-9a-z/]|\.[0-9]){_WEEKDAY_AFTER}{_ABOUT}"), _slashed),
     (re.compile(rf"(?P<of>{_either(_MONTH_WORDS)}){_IN_MONTH}{_ABOUT}"), _month_word),
     (re.compile(rf"(?P<of>{_either(_DAY_WORDS)}){_WEEKDAY_AFTER}"), _day_word),
