@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from bot.knowledge.errors import ContentError, problem
+from bot.language.normalize import match_form
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -24,6 +25,7 @@ _REASONS = {
 }
 _DEEPEST = 50
 _LARGEST = 10**15
+_LONGEST_BLANK = 4
 _BRACKET = re.compile(r"[\[\]{}]")
 _LINE_START = re.compile(r"^[ \t?:-]*", re.MULTILINE)
 
@@ -83,10 +85,24 @@ def read_model(path: Path, model: type[M]) -> M:
         raise ContentError([problem(path, "ファイル", "「名前: 値」の形で始まっていません")])
     if unnamed := [key for key in content if not isinstance(key, str)]:
         raise ContentError([problem(path, str(key), "名前は文字で書いてください") for key in unnamed])
+    if blanks := [problem(path, ".".join(place), "空の文字です（消すか、書いてください）") for place in _blanks(content, ())]:
+        raise ContentError(blanks)
     try:
         return model.parse_obj(content)
     except ValidationError as error:
         raise ContentError([problem(path, _place(e["loc"], content), _reason(e)) for e in error.errors()]) from error
+
+
+def _blanks(content: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Where a list holds a text without a character to match: a word that stands in every question."""
+    if isinstance(content, dict):
+        for name, inner in content.items():
+            yield from _blanks(inner, (*place, str(name)))
+    elif isinstance(content, list):
+        for number, inner in enumerate(content, 1):
+            if isinstance(inner, str) and not (len(inner) > _LONGEST_BLANK or match_form(inner)):
+                yield (*place, str(number))
+            yield from _blanks(inner, (*place, str(number)))
 
 
 def _depth(text: str) -> int:
