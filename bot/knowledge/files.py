@@ -85,7 +85,7 @@ def read_model(path: Path, model: type[M]) -> M:
         raise ContentError([problem(path, "ファイル", "「名前: 値」の形で始まっていません")])
     if unnamed := [key for key in content if not isinstance(key, str)]:
         raise ContentError([problem(path, str(key), "名前は文字で書いてください") for key in unnamed])
-    if blanks := [problem(path, ".".join(place), "空の文字です（消すか、書いてください）") for place in _blanks(content, ())]:
+    if blanks := [problem(path, ".".join(place), "空の文字です（消すか、書いてください）") for place in _blanks(content, (), set())]:
         raise ContentError(blanks)
     try:
         return model.parse_obj(content)
@@ -93,16 +93,22 @@ def read_model(path: Path, model: type[M]) -> M:
         raise ContentError([problem(path, _place(e["loc"], content), _reason(e)) for e in error.errors()]) from error
 
 
-def _blanks(content: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Where a list holds a text without a character to match: a word that stands in every question."""
+def _blanks(content: Any, place: tuple[str, ...], seen: set[int]) -> Iterator[tuple[str, ...]]:
+    """Where a list holds a text without a character to match: a word that stands in every question.
+
+    What an alias repeats is looked at once: aliases of aliases would take forever.
+    """
+    if not isinstance(content, (dict, list)) or id(content) in seen:
+        return
+    seen.add(id(content))
     if isinstance(content, dict):
         for name, inner in content.items():
-            yield from _blanks(inner, (*place, str(name)))
-    elif isinstance(content, list):
+            yield from _blanks(inner, (*place, str(name)), seen)
+    else:
         for number, inner in enumerate(content, 1):
             if isinstance(inner, str) and not (len(inner) > _LONGEST_BLANK or match_form(inner)):
                 yield (*place, str(number))
-            yield from _blanks(inner, (*place, str(number)))
+            yield from _blanks(inner, (*place, str(number)), seen)
 
 
 def _depth(text: str) -> int:

@@ -144,6 +144,8 @@ _NUMERIC_START = r"(?<![0-9a-z/])(?<![0-9a-z][.-])"
 # Nor in a year that cannot be read here: 同年, 翌年, 令和100年.
 _NOT_AFTER_YEAR = r"(?<![0-9〇一二三四五六七八九十元毎同翌当]年)(?<![0-9〇一二三四五六七八九十元毎同翌当]年[の,は \)])(?<!ねん)(?<!毎月)"
 
+_FIRST_YEAR, _LAST_YEAR = 1868, 2199
+"""Nobody's card or birthday lies outside; sums of years and days with one that does would leave the calendar."""
 Build = Callable[[re.Match[str], date], "DateSaid | None"]
 
 
@@ -165,7 +167,9 @@ def _dated(match: re.Match[str], today: date) -> DateSaid | None:
         return _in_era(match)
     if part["western"]:
         year = number(part["western"])
-        return _calendar(match, year) if part["month"] or 1900 <= year < 2100 else None
+        if part["month"]:
+            return _calendar(match, year, None if _FIRST_YEAR <= year <= _LAST_YEAR else Fault.no_such_year)
+        return _calendar(match, year) if 1900 <= year < 2100 else None
     return _in_short_year(match) if part["month"] else None
 
 
