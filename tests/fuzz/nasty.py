@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905 — words by the line
 """Text as nobody should send it: words the parsers look for, in pieces and in any order, among characters of every kind."""
 
 from __future__ import annotations

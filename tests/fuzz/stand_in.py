@@ -5,9 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 ANSWER: dict[str, Any] = {
-    "outcome": "answer", "topic": "fees", "topics": ["fees"], "municipality": None, "confidence": 1.0, "text": "答え", "easy": "", "lead": "答え", "buttons": [], "sources": [],
-    "sections": [], "checklist": [], "notes": [], "attachments": [], "checked_on": None, "disputed": False, "opening": None,
-}  # fmt: skip
+    "outcome": "answer",
+    "topic": "fees",
+    "topics": ["fees"],
+    "municipality": None,
+    "confidence": 1.0,
+    "text": "答え",
+    "easy": "",
+    "lead": "答え",
+    "buttons": [],
+    "sources": [],
+    "sections": [],
+    "checklist": [],
+    "notes": [],
+    "attachments": [],
+    "checked_on": None,
+    "disputed": False,
+    "opening": None,
+}
 
 
 class StandIn:

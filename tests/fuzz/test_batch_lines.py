@@ -19,7 +19,12 @@ from tests.fuzz.stand_in import StandIn
 
 _GOOD = b'{"id": "last", "municipality": "\xe4\xb8\xad\xe9\x87\x8e\xe5\x8c\xba", "turns": ["a", "b"]}'
 _ENTRIES = st.fixed_dictionaries({}, optional={"id": JSON, "municipality": JSON | st.just("中野区"), "turns": st.lists(TEXTS, max_size=3) | JSON, "more": JSON})
-_LINES = st.binary(max_size=40) | _ENTRIES.map(lambda entry: json.dumps(entry).encode()) | TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass")) | JSON.map(lambda content: json.dumps(content).encode())
+_LINES = (
+    st.binary(max_size=40)
+    | _ENTRIES.map(lambda entry: json.dumps(entry).encode())
+    | TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass"))
+    | JSON.map(lambda content: json.dumps(content).encode())
+)
 
 
 def _no_constant(name: str) -> None:

@@ -25,8 +25,39 @@ if TYPE_CHECKING:
 
 _conversations = itertools.count()
 _KINDS = ["topic", "municipality", "expiry", "pin", "feedback", "stop", "handover", "card", "line", "staff", "offer", "slot", ""]
-_NAMES = ["fees", "renewal", "nakano", "start", "issued", "born", "before", "which", "other", "both", "signature", "user", "yes", "no", "unsure", "helpful", "unhelpful", "reason", "offer",
-          "check_card_status", "staff", "nlu_fallback", "affirm", "read", "clear", "", ":", "__class__", "given", "../x", "fees:fees"]  # fmt: skip
+_NAMES = [
+    "fees",
+    "renewal",
+    "nakano",
+    "start",
+    "issued",
+    "born",
+    "before",
+    "which",
+    "other",
+    "both",
+    "signature",
+    "user",
+    "yes",
+    "no",
+    "unsure",
+    "helpful",
+    "unhelpful",
+    "reason",
+    "offer",
+    "check_card_status",
+    "staff",
+    "nlu_fallback",
+    "affirm",
+    "read",
+    "clear",
+    "",
+    ":",
+    "__class__",
+    "given",
+    "../x",
+    "fees:fees",
+]
 PAYLOADS = st.builds("{}:{}".format, st.sampled_from(_KINDS), st.sampled_from(_NAMES)) | st.text(CHARACTERS, min_size=1, max_size=80) | TEXTS.filter(bool)
 
 
@@ -64,14 +95,27 @@ _MEMORIES = st.builds(
     misses=st.integers(0, 3),
     unlike=st.sampled_from([(), ("fees", "renewal")]),
     elsewhere=st.booleans(),
-    given=st.sampled_from([{}, {"issued": "2021-06-10/2021-06-10"}, {"issued": "2021-06-01/2021-06-30", "born": "0-6-15"}, {"ends": "2027-03-20"}, {"born": "1990-2-29", "draft": "2021-6-0"}]),
+    given=st.sampled_from(
+        [
+            {},
+            {"issued": "2021-06-10/2021-06-10"},
+            {"issued": "2021-06-01/2021-06-30", "born": "0-6-15"},
+            {"ends": "2027-03-20"},
+            {"born": "1990-2-29", "draft": "2021-6-0"},
+        ]
+    ),
     answers=st.sampled_from([{}, {"which": "signature"}, {"which": "both"}]),
     when=st.none() | st.just("day/2026-11-23T08:00:00+09:00"),
 )
 
 
 @tries(250)
-@given(memory=_MEMORIES, choice=st.none() | PAYLOADS, text=TEXTS, topic=st.sampled_from(["fees", "check_expiry", "pin_forgotten", "office_hours", "affirm", "deny", "nlu_fallback", "out_of_scope"]))
+@given(
+    memory=_MEMORIES,
+    choice=st.none() | PAYLOADS,
+    text=TEXTS,
+    topic=st.sampled_from(["fees", "check_expiry", "pin_forgotten", "office_hours", "affirm", "deny", "nlu_fallback", "out_of_scope"]),
+)
 def test_any_reply_to_any_open_question_is_one_answer(content: Content, memory: Memory, choice: str | None, text: str, topic: str) -> None:
     answer, after = respond(Heard(text, topic, ((topic, 0.9),), choice), memory, content, read_settings().now())
     assert answer.as_dict()["text"].strip()

@@ -43,11 +43,57 @@ REAL: dict[str, type[BaseModel]] = {
     "counter.yml": CounterWording,
 }
 _TOKENS = st.sampled_from(
-    ["\t", "\ufeff", "\r\n", "\x00", "\u0085", "\u2028", "&a ", "*a", "<<: *a", "!!python/name:os.system", "!!binary", "---", "...", "%YAML 9.9", "[", "]", "{", "}", "|", ">",
-     "? ", "- ", ": ", "'", '"', "#", "@", "`", "~", "null", "yes", ".nan", ".inf", "-1", "9" * 5000, "0x" + "F" * 5000, "1e999", "1:59:59", "2026-13-40", "0000-00-00", "20261120", "2026"]
-)  # fmt: skip
+    [
+        "\t",
+        "\ufeff",
+        "\r\n",
+        "\x00",
+        "\u0085",
+        "\u2028",
+        "&a ",
+        "*a",
+        "<<: *a",
+        "!!python/name:os.system",
+        "!!binary",
+        "---",
+        "...",
+        "%YAML 9.9",
+        "[",
+        "]",
+        "{",
+        "}",
+        "|",
+        ">",
+        "? ",
+        "- ",
+        ": ",
+        "'",
+        '"',
+        "#",
+        "@",
+        "`",
+        "~",
+        "null",
+        "yes",
+        ".nan",
+        ".inf",
+        "-1",
+        "9" * 5000,
+        "0x" + "F" * 5000,
+        "1e999",
+        "1:59:59",
+        "2026-13-40",
+        "0000-00-00",
+        "20261120",
+        "2026",
+    ]
+)
 Change = tuple[str, int, int, str]
-_CHANGES = st.lists(st.tuples(st.sampled_from(["cut", "put", "swap", "repeat", "indent", "value"]), st.integers(0, 10**6), st.integers(0, 60), _TOKENS | TEXTS), min_size=1, max_size=4)
+_CHANGES = st.lists(
+    st.tuples(st.sampled_from(["cut", "put", "swap", "repeat", "indent", "value"]), st.integers(0, 10**6), st.integers(0, 60), _TOKENS | TEXTS),
+    min_size=1,
+    max_size=4,
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +130,11 @@ def _changed(text: str, how: str, at: int, length: int, token: str) -> str:
 
 @pytest.mark.parametrize("model", sorted(set(REAL.values()), key=lambda model: model.__name__))
 @tries(20)
-@given(raw=st.binary(max_size=60) | TEXTS.map(lambda text: text.encode("utf-8", "ignore")) | JSON.map(lambda content: yaml.safe_dump(content, allow_unicode=True).encode("utf-8", "ignore")))
+@given(
+    raw=st.binary(max_size=60)
+    | TEXTS.map(lambda text: text.encode("utf-8", "ignore"))
+    | JSON.map(lambda content: yaml.safe_dump(content, allow_unicode=True).encode("utf-8", "ignore"))
+)
 def test_a_file_that_was_never_one(place: Path, model: type[BaseModel], raw: bytes) -> None:
     _is_read_or_named(place, raw, model)
 
@@ -167,5 +217,7 @@ def test_a_bomb_is_refused_in_a_moment(tmp_path: Path, bomb: str) -> None:
         "try: read_model(Path(sys.argv[1]), NationalFile)\n"
         "except ContentError as error: print(len(error.problems), str(error)[:200])"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(place)], cwd=PROJECT, env={**os.environ, "PYTHONPATH": str(PROJECT)}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(place)], cwd=PROJECT, env={**os.environ, "PYTHONPATH": str(PROJECT)}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0 and "bomb.yml" in done.stdout, done.stderr[-500:]

@@ -38,10 +38,54 @@ _FILES = [
     "life_events/move.yml",
 ]
 _NASTY = st.sampled_from(
-    ["", " ", "\u200b", "。", "+", "!", "@", "@nothing", "a+", "{", "}", "{}", "{x}", "{contact.phone}", "{{contact.phone}}", "(", "[", "\\", "*", "《》", "漢字《", "0", "あ" * 3000, None, 0, -1, 10**14, True, [], {}, [""], {"": ""}, "9999-12-31", "0001-01-01"]
-)  # fmt: skip
-_QUESTIONS = [("手数料は？", "fees"), ("更新したい", "renewal"), ("今開いてる？", "office_hours"), ("暗証番号を忘れた", "pin_forgotten"), ("引っ越しました", "address_or_name_change"),
-              ("期限はいつまで？2021年6月10日に発行、誕生日は8月5日", "check_expiry"), ("人と話したい", "handoff"), ("横浜市です", "nlu_fallback"), ("持ち物は？", "required_items")]  # fmt: skip
+    [
+        "",
+        " ",
+        "\u200b",
+        "。",
+        "+",
+        "!",
+        "@",
+        "@nothing",
+        "a+",
+        "{",
+        "}",
+        "{}",
+        "{x}",
+        "{contact.phone}",
+        "{{contact.phone}}",
+        "(",
+        "[",
+        "\\",
+        "*",
+        "《》",
+        "漢字《",
+        "0",
+        "あ" * 3000,
+        None,
+        0,
+        -1,
+        10**14,
+        True,
+        [],
+        {},
+        [""],
+        {"": ""},
+        "9999-12-31",
+        "0001-01-01",
+    ]
+)
+_QUESTIONS = [
+    ("手数料は？", "fees"),
+    ("更新したい", "renewal"),
+    ("今開いてる？", "office_hours"),
+    ("暗証番号を忘れた", "pin_forgotten"),
+    ("引っ越しました", "address_or_name_change"),
+    ("期限はいつまで？2021年6月10日に発行、誕生日は8月5日", "check_expiry"),
+    ("人と話したい", "handoff"),
+    ("横浜市です", "nlu_fallback"),
+    ("持ち物は？", "required_items"),
+]
 
 
 @pytest.fixture(scope="module")

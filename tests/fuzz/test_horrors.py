@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 PLAIN = "カードをなくした"
 _ACTIONS = {"action_session_start", "action_listen", "action_answer", "action_converse", "action_check_card_status"}
-_EVENTS = {"SessionStarted", "ActionExecuted", "UserUttered", "BotUttered", "SlotSet", "DefinePrevUserUtteredFeaturization", "DialogueStackUpdated", "EntitiesAdded"}
+_EVENTS = {
+    "SessionStarted",
+    "ActionExecuted",
+    "UserUttered",
+    "BotUttered",
+    "SlotSet",
+    "DefinePrevUserUtteredFeaturization",
+    "DialogueStackUpdated",
+    "EntitiesAdded",
+}
 _ID = re.compile(r"[a-z0-9_.:!-]*")
 _MOMENT = re.compile(r"(?:now|day|time|clock)/[0-9T:.+-]+")
 

@@ -24,7 +24,24 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("model")
 
-_TRACES = ("evil.example", "jndi", "onerror", "__class__", "sqlite_master", "passwd", "restart", "im_start", "ﷺ", "𝒻𝓮𝓮", "👨", "꧁", "пот", "thẻ", "係係", "forged")
+_TRACES = (
+    "evil.example",
+    "jndi",
+    "onerror",
+    "__class__",
+    "sqlite_master",
+    "passwd",
+    "restart",
+    "im_start",
+    "ﷺ",
+    "𝒻𝓮𝓮",
+    "👨",
+    "꧁",
+    "пот",
+    "thẻ",
+    "係係",
+    "forged",
+)
 """Pieces of the corpus that no answer, fact or log line of ours holds."""
 _TELEGRAM_LONGEST, _WEB_LONGEST = 4_096, 1_200
 
@@ -80,14 +97,19 @@ def test_every_other_field_of_the_json_endpoint(client: httpx.Client) -> None:
     assert wrong == {}
 
 
-@pytest.mark.parametrize("header", [b"Bearer \xff\xfe", b"Bearer \xe3\x81", b"Bearer a.b.c", b"\xff", b"Bearer " + b"." * 300, b"Basic YTpi", b"Bearer eyJhbGciOiJub25lIn0.eyJzaWQiOiJ4In0."])
+@pytest.mark.parametrize(
+    "header",
+    [b"Bearer \xff\xfe", b"Bearer \xe3\x81", b"Bearer a.b.c", b"\xff", b"Bearer " + b"." * 300, b"Basic YTpi", b"Bearer eyJhbGciOiJub25lIn0.eyJzaWQiOiJ4In0."],
+)
 def test_a_token_of_any_bytes_is_refused(client: httpx.Client, header: bytes) -> None:
     for method, path in (("POST", "/api/messages"), ("DELETE", "/api/session")):
         reply = client.request(method, path, headers={b"Authorization": header}, content=b'{"text": "a"}')
         assert reply.status_code == 401 and "session" in reply.json()["error"]
 
 
-@pytest.mark.parametrize("cookie", [b"jpki_staff=\xff\xfe.\xff", b"jpki_staff=a.b", b"jpki_staff=", b"jpki_staff=\"\\303\\277.x\"", b"\xff=\xff; jpki_staff=\xe3"])
+@pytest.mark.parametrize(
+    "cookie", [b"jpki_staff=\xff\xfe.\xff", b"jpki_staff=a.b", b"jpki_staff=", b'jpki_staff="\\303\\277.x"', b"\xff=\xff; jpki_staff=\xe3"]
+)
 def test_a_cookie_of_any_bytes_signs_nobody_in(client: httpx.Client, cookie: bytes) -> None:
     client.cookies.clear()
     assert client.get("/staff/api/desk", headers={b"Cookie": cookie}).status_code == 401
@@ -134,7 +156,11 @@ def _sendable(channel: str, texts: Sequence[str]) -> list[str]:
     """Apps send nothing empty or longer than they allow, and have a meaning of their own for commands."""
     if channel == "console":
         return [text for text in texts if "\n" not in text]
-    return [text for text in texts if text.strip() and not text.startswith("/") and len(text) <= _TELEGRAM_LONGEST and not any("\ud800" <= c <= "\udfff" for c in text)]
+    return [
+        text
+        for text in texts
+        if text.strip() and not text.startswith("/") and len(text) <= _TELEGRAM_LONGEST and not any("\ud800" <= c <= "\udfff" for c in text)
+    ]
 
 
 def test_a_batch(bot: Bot, tmp_path: Path) -> None:

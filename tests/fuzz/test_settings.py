@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905 — words by the line
 """Whatever the environment holds: settings, or one sentence that names the setting and keeps its secret."""
 
 from __future__ import annotations

@@ -37,7 +37,9 @@ def test_a_session_that_was_made_up_is_refused(token: str) -> None:
         _SESSIONS.conversation(token)
 
 
-@pytest.mark.parametrize("head", [{"alg": "none", "typ": "JWT"}, {"alg": "HS256", "typ": "JWT", "kid": "../../dev/null"}, {"alg": "RS256"}, {"alg": ["HS256"]}, []])
+@pytest.mark.parametrize(
+    "head", [{"alg": "none", "typ": "JWT"}, {"alg": "HS256", "typ": "JWT", "kid": "../../dev/null"}, {"alg": "RS256"}, {"alg": ["HS256"]}, []]
+)
 @pytest.mark.parametrize("claims", [{"sid": "x"}, {"sid": None}, {"sid": {"a": 1}}, {}, [], "sid"])
 def test_a_session_that_signs_for_itself_is_refused(head: object, claims: object) -> None:
     for signature in ("", "AAAA", _TOKEN.rpartition(".")[2]):
@@ -82,7 +84,12 @@ _HASH = str(PasswordHash(2**14, 8, 1, bytes(16), bytes(32)))
 @tries(300)
 @example("scrypt:" + ":".join(["9" * 5000] * 3) + ":AA==:AA==")
 @example("scrypt:16384:99999999999:1:" + _HASH.split(":", 4)[4])
-@given(_ANY | st.lists(st.sampled_from(["scrypt", "16384", "8", "1", "-1", "0", "1e5", "２", "9" * 5000, "AA==", "é", *_HASH.split(":")]) | _ANY, max_size=7).map(":".join))
+@given(
+    _ANY
+    | st.lists(st.sampled_from(["scrypt", "16384", "8", "1", "-1", "0", "1e5", "２", "9" * 5000, "AA==", "é", *_HASH.split(":")]) | _ANY, max_size=7).map(
+        ":".join
+    )
+)
 def test_a_line_is_a_password_hash_or_is_refused(line: str) -> None:
     try:
         found = PasswordHash.read(line)

@@ -6,7 +6,6 @@ import asyncio
 import json
 from typing import Any
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from telegram import Update
@@ -19,8 +18,11 @@ from bot.channels.line_events import Event, EventsError, is_signed, read_events
 from bot.channels.line_messages import pressed
 from bot.channels.line_talk import LineTalk
 from bot.channels.session import Sessions
+from bot.channels.telegram import Pace, TelegramChannel
 from bot.channels.telegram_arrivals import Arrivals
+from bot.settings import TelegramSettings
 from tests.fakes.line_webhook import SECRET, signature
+from tests.fakes.telegram_api import TOKEN, TelegramApi
 from tests.fuzz.nasty import CHARACTERS, JSON, TEXTS
 from tests.fuzz.profiles import tries
 from tests.fuzz.stand_in import StandIn
@@ -38,7 +40,13 @@ _LINE_EVENT: dict[str, Any] = {
 }
 _TELEGRAM_UPDATE: dict[str, Any] = {
     "update_id": 1,
-    "message": {"message_id": 1, "date": 1_700_000_000, "chat": {"id": 5, "type": "private"}, "from": {"id": 5, "is_bot": False, "first_name": "a"}, "text": "手数料は？"},
+    "message": {
+        "message_id": 1,
+        "date": 1_700_000_000,
+        "chat": {"id": 5, "type": "private"},
+        "from": {"id": 5, "is_bot": False, "first_name": "a"},
+        "text": "手数料は？",
+    },
     "callback_query": {"id": "1", "from": {"id": 5, "is_bot": False, "first_name": "a"}, "chat_instance": "7", "data": "x"},
 }
 
@@ -68,7 +76,11 @@ def _with(real: dict[str, Any], changes: list[tuple[tuple[str, ...], Any]]) -> d
     return copy
 
 
-_BODIES = st.binary(max_size=80) | JSON.map(lambda content: json.dumps(content).encode()) | st.lists(changed(_LINE_EVENT) | JSON, max_size=4).map(lambda events: json.dumps({"events": events}).encode())
+_BODIES = (
+    st.binary(max_size=80)
+    | JSON.map(lambda content: json.dumps(content).encode())
+    | st.lists(changed(_LINE_EVENT) | JSON, max_size=4).map(lambda events: json.dumps({"events": events}).encode())
+)
 
 
 @tries(400)
@@ -149,3 +161,26 @@ async def test_the_next_update_of_telegram_is_handed_on(contents: list[Any]) -> 
     arrivals.add([good])
     await asyncio.sleep(0.003)
     assert good in released
+
+
+def _odd_updates() -> list[dict[str, Any]]:
+    """Each field of a message and of a press gone, or of another kind."""
+    kinds = [{"message": _TELEGRAM_UPDATE["message"]}, {"callback_query": _TELEGRAM_UPDATE["callback_query"]}]
+    values = (..., None, "", "\ud800", {}, [], -1, True)
+    return [_with(real, [(place, value)]) for real in kinds for place in _places(real, ()) for value in values]
+
+
+async def test_a_poll_goes_on_after_updates_of_every_odd_form() -> None:
+    bot, odd = StandIn(), _odd_updates()
+    pace = Pace(long_poll=1, answer_within=5, first_pause=0.1, longest_pause=0.5, a_second=1_000)
+    with TelegramApi() as api:
+        channel = TelegramChannel(bot, Sessions(bytes(32)), Limits(None), TelegramSettings(TOKEN, api=api.url), lambda _: None, pace)  # type: ignore[arg-type]
+        for content in odd:
+            api.receive(content)
+        api.say(6, "その次")
+        await channel.start()
+        try:
+            await asyncio.to_thread(api.wait, lambda: any(text == "その次" for _, text, _ in bot.asked))
+        finally:
+            await channel.stop()
+    assert len(odd) > 100
