@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from bot.engine.faults import FAILED
+
 OUTCOMES = {"answer", "ask_back", "suggest", "out_of_scope", "handoff", "warning", "chat"}
 _MARKUP = re.compile(r"[<>{}$`\\|^]|javascript:|evil\.example|SELECT|DROP|script")
 _PLAIN = {"\n", "\u3000"}
@@ -56,4 +58,6 @@ def faults_of_answer(answer: Mapping[str, Any]) -> list[str]:
     found = [fault for text in shown for fault in faults_of_text(text)]
     if answer["outcome"] not in OUTCOMES:
         found.append(f"outcome {answer['outcome']}")
+    if FAILED in answer:
+        found.append("the answer failed")
     return found if answer["text"].strip() else [*found, "no text"]

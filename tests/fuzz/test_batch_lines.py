@@ -36,7 +36,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("batch") / "lines.jsonl"
 
 
-@tries(400)
+@tries(120)
 @example([b"[" * 100_000])
 @example([b'{"id": "\\ud800", "turns": ["a"]}'])
 @example([b'{"id": NaN, "turns": ["a"]}'])

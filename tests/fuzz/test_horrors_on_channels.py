@@ -17,6 +17,7 @@ from tests.channels.drivers import DRIVERS
 from tests.channels.test_staff import HASH, signed_in
 from tests.conftest import server
 from tests.fuzz.horrors import Horror, faults_of_answer, faults_of_text, horrors
+from tests.fuzz.profiles import LONG
 from tests.fuzz.test_horrors import PLAIN, words_of
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _ask(client: httpx.Client, session: dict[str, str], body: dict[str, Any]) ->
 
 def test_the_json_endpoint(client: httpx.Client) -> None:
     session, wrong = _session(client), dict[str, Any]()
-    for horror in horrors():
+    for horror in horrors() if LONG else some(4):
         reply = _ask(client, session, {"text": horror.text, "municipality": "中野区"})
         if len(horror.text) > _WEB_LONGEST:
             faults = [] if reply.status_code in (200, 413) else [reply.status_code]
@@ -134,7 +135,7 @@ def test_the_staff_search(client: httpx.Client) -> None:
 def test_nothing_of_it_is_at_rest(client: httpx.Client, state: Path) -> None:
     """After all of the above: in no database and in no line of the log."""
     session = _session(client)
-    for horror in some(20):
+    for horror in some(20 if LONG else 2):
         _ask(client, session, {"text": horror.text[:_WEB_LONGEST]})
     files = [path for path in state.rglob("*") if path.is_file()]
     assert {"conversations.sqlite3", "server.log"} <= {path.name for path in files}

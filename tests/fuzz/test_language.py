@@ -28,7 +28,7 @@ from tests.fuzz.profiles import tries
 TODAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31)) | st.sampled_from([date(2024, 2, 29), date(2026, 12, 31), date.min, date.max])
 
 
-@tries(250)
+@tries(150)
 @given(text=TEXTS)
 def test_the_form_for_matching_is_final(text: str) -> None:
     form = match_form(text)
@@ -36,7 +36,7 @@ def test_the_form_for_matching_is_final(text: str) -> None:
     assert len(hiragana(form)) == len(form)
 
 
-@tries(400)
+@tries(250)
 @given(text=DATE_TEXTS | TEXTS, today=TODAYS)
 def test_dates_stand_in_the_text_and_exist(text: str, today: date) -> None:
     form = with_counted_days(match_form(text))

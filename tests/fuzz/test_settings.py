@@ -28,7 +28,7 @@ _ANY = st.characters(exclude_characters="\x00", exclude_categories=["Cs"])
 _VALUES = st.lists(_PARTS | st.text(_ANY, max_size=5) | st.binary(max_size=3).map(lambda raw: os.fsdecode(raw.replace(b"\x00", b""))), max_size=4).map("".join)
 
 
-@tries(600)
+@tries(250)
 @example({f"{PREFIX}STAFF_IDLE_MINUTES": "9" * 5000})
 @example({f"{PREFIX}NOW": "9999-12-31T23:59:59+00:00"})
 @given(st.dictionaries(st.sampled_from(_NAMES), _VALUES, max_size=5))
@@ -41,7 +41,7 @@ def test_an_environment_is_read_or_refused_by_name(values: dict[str, str]) -> No
         assert settings.now().tzinfo is not None
 
 
-@tries(300)
+@tries(120)
 @given(name=st.sampled_from(_SECRETS), spoilt=_VALUES, others=st.dictionaries(st.sampled_from(_NAMES), _VALUES, max_size=3))
 def test_a_secret_is_in_no_message_and_no_description(name: str, spoilt: str, others: dict[str, str]) -> None:
     try:

@@ -28,7 +28,7 @@ def _part(content: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
 
 
-@tries(300)
+@tries(150)
 @example("\udcff.\udcff.\udcff")
 @example(_TOKEN + "\udcff")
 @given(_ANY | st.builds(lambda head, claims, end: f"{_part(head)}.{_part(claims)}.{end}", JSON, JSON, _ANY))
@@ -47,7 +47,7 @@ def test_a_session_that_signs_for_itself_is_refused(head: object, claims: object
             _SESSIONS.conversation(f"{_part(head)}.{_part(claims)}.{signature}")
 
 
-@tries(300)
+@tries(150)
 @given(place=st.integers(0, len(_TOKEN) - 1), letter=st.characters())
 def test_a_session_with_one_letter_changed_is_refused(place: int, letter: str) -> None:
     changed = _TOKEN[:place] + letter + _TOKEN[place + 1 :]
@@ -58,7 +58,7 @@ def test_a_session_with_one_letter_changed_is_refused(place: int, letter: str) -
         _SESSIONS.conversation(changed)
 
 
-@tries(200)
+@tries(100)
 @given(cookie=_ANY, token=_ANY)
 def test_a_cookie_that_was_made_up_signs_nobody_in(cookie: str, token: str) -> None:
     sign_ins = SignIns(60.0, lambda: _CLOCK[0])
@@ -72,7 +72,7 @@ def test_a_cookie_that_was_made_up_signs_nobody_in(cookie: str, token: str) -> N
     assert same(token, token) if token.isascii() else True
 
 
-@tries(200)
+@tries(100)
 @given(address=_ANY)
 def test_an_address_of_any_form_has_a_name_to_count_by(address: str) -> None:
     assert isinstance(client_name(address), str)
@@ -81,7 +81,7 @@ def test_an_address_of_any_form_has_a_name_to_count_by(address: str) -> None:
 _HASH = str(PasswordHash(2**14, 8, 1, bytes(16), bytes(32)))
 
 
-@tries(300)
+@tries(150)
 @example("scrypt:" + ":".join(["9" * 5000] * 3) + ":AA==:AA==")
 @example("scrypt:16384:99999999999:1:" + _HASH.split(":", 4)[4])
 @given(
@@ -105,7 +105,7 @@ def test_a_wrong_password_is_wrong_whatever_it_holds(password: str) -> None:
     assert not PasswordHash.read(_HASH).fits(password)
 
 
-@tries(200)
+@tries(100)
 @given(name=_ANY, place=_ANY)
 def test_a_link_or_button_that_nobody_gave_is_gone(name: str, place: str) -> None:
     links, choices = CalendarLinks("https://bot.example"), Choices()

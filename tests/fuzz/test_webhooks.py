@@ -83,7 +83,7 @@ _BODIES = (
 )
 
 
-@tries(400)
+@tries(150)
 @example(b"[" * 100_000)
 @example(b'{"events": [' + b"[" * 50_000)
 @example(b"\xff\xfe{\x00}\x00")
@@ -102,7 +102,7 @@ def _events(body: bytes) -> list[Event]:
         return []
 
 
-@tries(200)
+@tries(100)
 @given(body=st.binary(max_size=40), made_up=st.text(CHARACTERS, max_size=50))
 def test_only_the_secret_signs(body: bytes, made_up: str) -> None:
     right = signature(body)
@@ -123,7 +123,7 @@ class _Post(LineClient):
         return Outcome.ACCEPTED
 
 
-@tries(150)
+@tries(40)
 @given(bodies=st.lists(_BODIES, max_size=3))
 async def test_the_next_event_of_line_is_answered(bodies: list[bytes]) -> None:
     bot, post = StandIn(), _Post()
@@ -144,7 +144,7 @@ def test_a_postback_is_a_payload_and_a_title(data: str) -> None:
     assert "\n" not in payload and data in (payload, f"{payload}\n{title}")
 
 
-@tries(400)
+@tries(150)
 @example([{"update_id": "1"}])
 @example([{"update_id": None}, {"update_id": [1]}, {"update_id": 1.5}])
 @given(st.lists(changed(_TELEGRAM_UPDATE) | JSON, max_size=4))

@@ -88,14 +88,14 @@ AROUND = st.sampled_from(["{}", "{}です", "有効期限は{}まで", "カー�
 
 
 @pytest.mark.parametrize("notation", ERA_NOTATIONS)
-@tries(60)
+@tries(40)
 @given(day=_DAYS, around=AROUND)
 def test_a_date_of_an_era(notation: str, day: date, around: str) -> None:
     _is_read_back(ERA_NOTATIONS[notation](day), day, around)
 
 
 @pytest.mark.parametrize("notation", WESTERN_NOTATIONS)
-@tries(60)
+@tries(40)
 @given(day=_WESTERN, around=AROUND)
 def test_a_western_date(notation: str, day: date, around: str) -> None:
     _is_read_back(WESTERN_NOTATIONS[notation](day), day, around)
