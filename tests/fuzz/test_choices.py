@@ -17,7 +17,7 @@ from bot.dialogue.turn import Content, Heard
 from bot.knowledge.answer import Button
 from bot.settings import read_settings
 from tests.fuzz.horrors import faults_of_answer
-from tests.fuzz.nasty import CHARACTERS, TEXTS
+from tests.fuzz.nasty import CHARACTERS, DATE_TEXTS, TEXTS
 from tests.fuzz.profiles import tries
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ _MEMORIES = st.builds(
 @given(
     memory=_MEMORIES,
     choice=st.none() | PAYLOADS,
-    text=TEXTS,
+    text=TEXTS | DATE_TEXTS,
     topic=st.sampled_from(["fees", "check_expiry", "pin_forgotten", "office_hours", "affirm", "deny", "nlu_fallback", "out_of_scope"]),
 )
 def test_any_reply_to_any_open_question_is_one_answer(content: Content, memory: Memory, choice: str | None, text: str, topic: str) -> None:

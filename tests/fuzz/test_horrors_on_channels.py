@@ -128,8 +128,11 @@ def test_the_staff_search(client: httpx.Client) -> None:
             wrong[horror.name] = reply.status_code
         elif faults := faults_of_text("".join(words_of(reply.json()))):
             wrong[horror.name] = faults
+        card = client.post("/staff/api/card", headers=headers, content=json.dumps({"hit": horror.text[:100], "query": horror.text[:100]}))
+        if card.status_code not in (200, 400, 404) or faults_of_text("".join(words_of(card.json()))):
+            wrong[f"card {horror.name}"] = card.status_code
     assert wrong == {}
-    assert client.post("/staff/api/search", headers=headers, json={"query": "紛失"}).json()
+    assert client.post("/staff/api/search", headers=headers, json={"query": "紛失"}).json()["hits"]
 
 
 def test_nothing_of_it_is_at_rest(client: httpx.Client, state: Path) -> None:
