@@ -43,6 +43,8 @@ def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
     from bot.engine.training import is_current, train
 
     if not is_current(settings.project, settings.model):
+        # A mistake in a file is told before a minute goes into training.
+        load_content(settings.data)
         progress("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
         train(settings.project, settings.model, progress)
         progress("学習が終わりました")

@@ -48,7 +48,7 @@ class SettingsError(Exception):
 class StaffSettings:
     """`password_hash` None switches the staff page off. `behind_tls`: a proxy that speaks TLS stands in front and names the client."""
 
-    password_hash: str | None
+    password_hash: str | None = field(repr=False)
     municipality: str | None
     behind_tls: bool
     idle_minutes: int
@@ -156,9 +156,9 @@ def _now(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError as error:
+        return moment.replace(tzinfo=JAPAN) if moment.tzinfo is None else moment.astimezone(JAPAN)
+    except (ValueError, OverflowError) as error:
         raise SettingsError(f"{PREFIX}NOW={text}: ISO 8601 の日時ではありません（例: 2026-11-20T10:00:00+09:00）") from error
-    return moment.replace(tzinfo=JAPAN) if moment.tzinfo is None else moment.astimezone(JAPAN)
 
 
 def _switch(name: str, usual: str) -> bool:
@@ -220,7 +220,7 @@ def _yes(name: str) -> bool:
 
 def _whole(name: str, usual: int, most: int, unit: str) -> int:
     text = os.environ.get(name) or str(usual)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= most):
         raise SettingsError(f"{name}={text}: 1〜{most} の{unit}で書いてください")
     return int(text)
 

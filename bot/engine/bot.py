@@ -152,7 +152,8 @@ class Bot:
 
         if self._agent is None or self.faults.has(CLOCK_WRONG):
             raise Unanswerable
-        if not given.choice and (refusal := self._refusal(text)):
+        # A button says what is meant, but the text beside it is understood too, and costs what any text does.
+        if (not given.choice or len(text) > LONGEST) and (refusal := self._refusal(text)):
             return refusal.as_dict()
         leans, text = self._content.lexicon.leans(text), self._content.lexicon.opened(text)
         masked = mask(text.encode("utf-8", "ignore").decode("utf-8"), self._public)
