@@ -22,6 +22,7 @@ from bot.channels.line_talk import LineTalk
 from bot.channels.queues import Queues
 from bot.channels.session import Sessions
 from bot.language.private_data import Masked
+from bot.logs import what_failed
 
 _log = logging.getLogger(__name__)
 _LARGEST_BODY = 1_000_000
@@ -71,7 +72,12 @@ class LineDesk:
         except InboxError:
             return False
         for arrival in left:
-            self._put(restored(arrival, time(), monotonic()))
+            try:
+                self._put(restored(arrival, time(), monotonic()))
+            except TypeError as error:
+                # An earlier version wrote it.
+                _log.error("LINE: 受信箱に残っていたものを読めませんでした", extra=what_failed(error))
+                await self._inbox.done(CHANNEL, arrival.names[0])
         self._is_open = True
         return True
 
@@ -101,7 +107,7 @@ class LineDesk:
         try:
             messages = await self._talk.messages(event, conversation, self._sessions.message(event.id))
         except Exception as error:
-            _log.error("LINE: 答えを作れませんでした", exc_info=error)
+            _log.error("LINE: 答えを作れませんでした", extra=what_failed(error))
             messages = self._talk.trouble()
         if messages:
             await self._delivery.deliver(event, messages)

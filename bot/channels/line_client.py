@@ -75,7 +75,7 @@ class LineClient:
 
     async def push(self, user: str, messages: Sequence[Message], until: float, event: str) -> Outcome:
         """The retry key belongs to the event that is answered: LINE sends the answer once, whichever process asks."""
-        body, key = {"to": user, "messages": list(messages)}, str(uuid.uuid5(_RETRY_KEYS, event))
+        body, key = {"to": user, "messages": list(messages)}, str(uuid.uuid5(_RETRY_KEYS, ascii(event)))
         sent = await self._send("POST", f"{self._api}/v2/bot/message/push", until, json=body, headers={"X-Line-Retry-Key": key})
         return Outcome.ACCEPTED if sent.status == _CONFLICT else _outcome(sent)
 

@@ -171,7 +171,7 @@ class SqliteInbox:
             return _connected(":memory:")
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._lock is None:
-            self._lock = _locked(self._path.with_suffix(".lock"))
+            self._lock = _locked(self._path.with_name(f"{self._path.name}.lock"))
         try:
             return _connected(self._path)
         except sqlite3.DatabaseError as error:

@@ -23,8 +23,10 @@ from bot.channels.session import Sessions
 from bot.channels.telegram_arrivals import Arrivals
 from bot.channels.telegram_keeping import CHANNEL, kept, name_of
 from bot.channels.telegram_outbox import Outbox
+from bot.channels.telegram_polls import Polls
 from bot.channels.telegram_reception import COMMANDS, WANTED, App, InOrder, Reception
 from bot.channels.telegram_trouble import Trouble
+from bot.logs import what_failed
 from bot.settings import TelegramSettings
 
 if TYPE_CHECKING:
@@ -119,14 +121,13 @@ class TelegramChannel:
         await request.receive_body()
         try:
             update = Update.de_json(request.json, self._application.bot)
-            arrival = kept(update, self._bot.masked)
         except Exception as error:
             # Asking for it again would bring the same.
-            _log.error("Telegram: 届いたものを読めませんでした", exc_info=error)
+            _log.error("Telegram: 届いたものを読めませんでした", extra=what_failed(error))
             return empty(status=200)
         try:
             # A caller that hangs up must not part what is written from what is then answered.
-            await asyncio.shield(asyncio.ensure_future(self._take([update], [arrival])))
+            await asyncio.shield(asyncio.ensure_future(self._take([update])))
         except InboxError:
             return empty(status=503)
         return empty(status=200)
@@ -155,19 +156,32 @@ class TelegramChannel:
         """What an earlier process left comes first."""
         if not self._is_open:
             for arrival in await self._inbox.waiting(CHANNEL):
-                self._application.update_queue.put_nowait(Update.de_json(arrival.body, self._application.bot))
+                try:
+                    self._application.update_queue.put_nowait(Update.de_json(arrival.body, self._application.bot))
+                except Exception as error:
+                    _log.error("Telegram: 受信箱に残っていたものを読めませんでした", extra=what_failed(error))
+                    await self._inbox.done(CHANNEL, arrival.names[0])
             self._is_open = True
 
-    async def _take(self, updates: Sequence[Update], arrivals: Sequence[Arrival]) -> None:
+    async def _take(self, updates: Sequence[Update]) -> None:
         """Raises InboxError: then nothing was taken in, and none of it may be confirmed."""
-        new = await self._inbox.take(arrivals)
-        self._arrivals.add(update for update, is_new in zip(updates, new, strict=True) if is_new)
+        readable = [(update, arrival) for update in updates if (arrival := self._kept(update))]
+        new = await self._inbox.take([arrival for _, arrival in readable])
+        self._arrivals.add(update for (update, _), is_new in zip(readable, new, strict=True) if is_new)
+
+    def _kept(self, update: Update) -> Arrival | None:
+        """None for what cannot be read: refusing it would only bring it again, and before all that comes after it."""
+        try:
+            return kept(update, self._bot.masked)
+        except Exception as error:
+            _log.error("Telegram: 届いたものを読めませんでした", extra=what_failed(error))
+            return None
 
     async def _fetch(self) -> None:
         updates = await self._application.bot.get_updates(self._offset, timeout=self._pace.long_poll, allowed_updates=WANTED)
         if updates:
             in_order = sorted(updates, key=lambda update: update.update_id)
-            await self._take(in_order, [kept(update, self._bot.masked) for update in in_order])
+            await self._take(in_order)
             self._offset = max(update.update_id for update in updates) + 1
 
     async def _finish(self) -> None:
@@ -230,7 +244,7 @@ def _application(settings: TelegramSettings, pace: Pace, processor: InOrder) -> 
     # A server on this machine is never behind the proxy that leads outside.
     direct = {"trust_env": False} if settings.api else {}
     calls = HTTPXRequest(64, read_timeout=pace.answer_within, connect_timeout=10, write_timeout=pace.answer_within, pool_timeout=60, httpx_kwargs=direct)
-    polls = HTTPXRequest(2, read_timeout=pace.answer_within, connect_timeout=10, httpx_kwargs=direct)
+    polls = Polls(2, read_timeout=pace.answer_within, connect_timeout=10, httpx_kwargs=direct)
     builder = ApplicationBuilder().token(settings.token).updater(None).request(calls).get_updates_request(polls)
     if settings.api:
         builder = builder.base_url(f"{settings.api}/bot")

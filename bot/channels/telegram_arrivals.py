@@ -26,9 +26,10 @@ class Arrivals:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, updates: Iterable[Update]) -> None:
-        """Needs the running loop."""
+        """Needs the running loop. An update without a number is none, and would be in the way of all that have one."""
         for update in updates:
-            heapq.heappush(self._held, (update.update_id, update))
+            if isinstance(update.update_id, int):
+                heapq.heappush(self._held, (update.update_id, update))
         self._hand_on()
         if self._held and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._patience, self.flush)

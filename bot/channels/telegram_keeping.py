@@ -24,7 +24,9 @@ def name_of(update: Update) -> str:
 
 
 def kept(update: Update, mask: Callable[[str], Masked]) -> Arrival:
-    """Pictures sent together are one message to whoever sent them, and so share a name."""
+    """Pictures sent together are one message to whoever sent them, and so share a name. Raises ValueError without a number to be known by."""
+    if not isinstance(update.update_id, int):
+        raise ValueError("update_id")
     message, press, change = update.message or update.edited_message, update.callback_query, update.my_chat_member
     body: Json = {"update_id": update.update_id}
     if message:

@@ -238,6 +238,22 @@ async def test_what_is_no_message_is_left_alone_also_after_a_restart(bot: Bot, t
     await inbox.close()
 
 
+async def test_what_an_earlier_version_left_is_in_the_way_of_nothing(bot: Bot, line: LineApi, telegram: TelegramApi, tmp_path: Path) -> None:
+    path, user = tmp_path / "inbox.sqlite3", a_user()
+    inbox = an_inbox(path)
+    await inbox.take([Arrival("telegram", ("1",), {"update_id": 1, "message": {"text": "x"}}), Arrival("line", ("2",), {"word": "x"})])
+    async with running(bot, telegram, inbox=inbox):
+        telegram.say(6_008, "/help")
+        await seen(telegram, 6_008, 1)
+    await inbox.close()
+    async with desk(bot, line, path) as process:
+        assert await process.accept(events_of(LineEvents(line).text(user, "手数料は?")))
+        assert "200円" in (await shown(line, user))[0]
+    left = an_inbox(path)
+    assert [*await left.waiting("line"), *await left.waiting("telegram")] == []
+    await left.close()
+
+
 async def test_a_group_and_a_block_left_behind_are_still_what_they_were(bot: Bot, telegram: TelegramApi, tmp_path: Path) -> None:
     async with running(bot, telegram):
         telegram.say(6_004, "中野区に住んでいます")
@@ -276,7 +292,7 @@ async def test_nothing_of_whoever_sent_it_is_kept_but_what_the_answer_needs(bot:
             "jpki_bot_hidden": ["individual_number"],
         },
     )
-    assert SECRET_NUMBER not in str(found) and name_of(Update(7)) == "7"
+    assert SECRET_NUMBER not in str(found) and "8月5日" not in bot.masked("誕生日は8月5日").text and name_of(Update(7)) == "7"
 
 
 async def test_an_answer_that_was_perhaps_sent_is_sent_again_and_the_conversation_moves_once(bot: Bot, telegram: TelegramApi, tmp_path: Path) -> None:
