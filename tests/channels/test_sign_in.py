@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.channels.password import LONGEST, PasswordError, PasswordHash
-from bot.channels.sign_in import SignIns, Throttle, client_name
+from bot.channels.sign_in import SignIns, Throttle
 
 IDLE = 30 * 60.0
 GOOD = PasswordHash.of("まどぐちのあいことば2026")
@@ -190,11 +190,3 @@ def test_failures_are_forgiven_after_an_hour(clock: Clock) -> None:
     clock.now += 60 * 60 + 1
     throttle.attempt("a")
     assert throttle.wait("a") == 0
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [("2001:db8::1", "2001:db8::ffff:2", True), ("2001:db8::1", "2001:db8:0:1::1", False), ("10.0.0.1", "10.0.0.2", False)],
-)
-def test_an_ipv6_network_is_one_client(one: str, other: str, same: bool) -> None:
-    assert (client_name(one) == client_name(other)) is same

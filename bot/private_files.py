@@ -1,0 +1,45 @@
+"""Files and folders that nobody but their owner may touch; the group may read where the owner lets it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+_OPEN_TO_OTHERS = 0o027
+"""Anything for others, writing for the group."""
+_LARGEST = 4_096
+
+
+class NotPrivate(Exception):
+    """Cannot be read, or others can; the message names it and the command that mends it."""
+
+
+def read_private(path: Path) -> bytes:
+    """The whole content of a secret's file. Raises NotPrivate, whose message never holds any of it."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise NotPrivate(f"{path}: 読めません（{error.strerror}）") from None
+    with os.fdopen(handle, "rb") as file:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            raise NotPrivate(f"{path}: ふつうのファイルではありません")
+        if mode & _OPEN_TO_OTHERS:
+            raise NotPrivate(f"{path}: ほかの利用者が読み書きできます（{stat.filemode(mode)}）。chmod 600 {path} を打ってください")
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise NotPrivate(f"{path}: 大きすぎます（{_LARGEST}バイトまで）。別のファイルを指していませんか")
+    return content
+
+
+def private_folder(path: Path) -> None:
+    """Makes it for its owner only where it is missing. Raises NotPrivate where others get in, or where it cannot be made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise NotPrivate(f"{path}: フォルダを用意できません（{error.strerror}）") from None
+    if mode & _OPEN_TO_OTHERS:
+        raise NotPrivate(f"{path}: 会話と鍵の置き場に、ほかの利用者が入れます（{stat.filemode(mode)}）。chmod 700 {path} を打ってください")
