@@ -93,6 +93,8 @@ class BoundedProtocol(HttpProtocol):
         if self._task and self._http is not None and self._http.is_too_slow():
             self._http.exception = RequestTimeout("要求が届くのに時間がかかりすぎました")
             self._task.cancel()
+            # Once more: after its reply Sanic still waits for the rest of the body.
+            self.loop.call_later(1, self.check_timeouts)
             return
         super().check_timeouts()
 

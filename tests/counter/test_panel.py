@@ -95,7 +95,7 @@ async def client(
     monkeypatch.setattr(Sanic, "test_mode", True)
     panel: CardPanel | None = CounterPanel(check) if getattr(request, "param", True) else None
     application = make_server(bot, Sessions(b"k" * 32), Limits(None), 16_384)
-    application.blueprint(staff_channel(bot, reference, Desk(HASH, staff_wording, None, False, 30, Clock()), panel))
+    application.blueprint(staff_channel(bot, lambda: reference, Desk(HASH, staff_wording, None, False, 30, Clock()), panel))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         running = await application.create_server(sock=listening, return_asyncio_server=True, access_log=False, debug=False)
