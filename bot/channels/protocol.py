@@ -29,7 +29,7 @@ _TURNED_AWAY = (
 class _StrictHttp(Http):
     """`began` is when the first byte of the request came."""
 
-    __slots__ = ("began",)
+    __slots__ = ("__dict__",)
 
     def __init__(self, protocol: BoundedProtocol) -> None:
         super().__init__(protocol)
