@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from bot.engine.faults import Faults
     from bot.engine.keeper import Keeper
     from bot.engine.knowledge_watch import Prepare
+    from bot.engine.metrics import Metrics
     from bot.engine.model_watch import ModelWatch
+    from bot.engine.observer import Observer
     from bot.engine.rows import Rows
 
 _LARGEST_REQUEST = 16_384
@@ -36,7 +38,7 @@ def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
 
     if not is_current(settings.project, settings.model):
         progress("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
-        train(settings.project, settings.model)
+        train(settings.project, settings.model, progress)
         progress("学習が終わりました")
 
 
@@ -47,7 +49,7 @@ def make_bot(settings: Settings, state: Path | None) -> Bot:
     return bot
 
 
-def _bot_without_model(settings: Settings, state: Path | None) -> Bot:
+def _bot_without_model(settings: Settings, state: Path | None, observer: Observer | None = None) -> Bot:
     from bot.engine.quiet import quiet_rasa
     from bot.engine.without_tensorflow import keep_tensorflow_out
 
@@ -59,7 +61,7 @@ def _bot_without_model(settings: Settings, state: Path | None) -> Bot:
     from bot.engine.observer import Unobserved
     from bot.engine.tracker_store import ConversationStore
 
-    observer = Unobserved()
+    observer = observer or Unobserved()
     faults = Faults(settings.now, observer.fault)
     content = load_content(settings.data)
     feedback = FeedbackStore(state / "feedback.sqlite3" if state else None)
@@ -109,7 +111,10 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     """Runs until stopped. What cannot start as it is set up raises before anything slow: see check_start."""
     start = check_start(settings, host, port, say)
     say("起動しています …")
-    bot = _bot_without_model(settings, settings.state)
+    from bot.engine.metrics import Metrics
+
+    metrics = Metrics(lambda: bot.content, lambda: bot.faults.lasting(), settings.now)
+    bot = _bot_without_model(settings, settings.state, metrics)
     from bot.engine.model_watch import ModelWatch
 
     model = ModelWatch(bot, settings.project, settings.model, say)
@@ -118,8 +123,8 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     from bot.channels.protocol import BoundedProtocol
     from bot.channels.server import make_server
 
-    sessions, limits = start.sessions, Limits() if settings.limits else Limits(None)
-    server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins, settings.proxies or 0)
+    sessions, limits = start.sessions, Limits(refused=metrics.refused) if settings.limits else Limits(None)
+    server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins, metrics, settings.proxies or 0)
     address = f"http://{host}:{port}"
     derived: list[Prepare] = []
     if start.password is not None:
@@ -128,9 +133,11 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     if settings.telegram is not None:
         from bot.channels.telegram import TelegramChannel, telegram_channel
 
-        server.blueprint(telegram_channel(TelegramChannel(bot, sessions, limits, settings.telegram, say)))
+        telegram = TelegramChannel(bot, sessions, limits, settings.telegram, say)
+        metrics.watch_queue("telegram", telegram.waiting)
+        server.blueprint(telegram_channel(telegram))
     if settings.line is not None:
-        for blueprint in _line(bot, sessions, limits, settings.line, settings.public_url):
+        for blueprint in _line(bot, sessions, limits, metrics, settings.line, settings.public_url):
             server.blueprint(blueprint)
         say(f"LINE: Webhook URL は {settings.public_url or 'https://（外から見える住所）'}/line/webhook です")
     _keep(server, _keeper(bot, settings, model, derived, say))
@@ -146,7 +153,7 @@ def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[P
 
     clock = ClockWatch(bot.faults, lambda: bot.content.base, settings.now)
     knowledge = KnowledgeWatch(bot, settings.project, say, derived)
-    chores = [Chore("model", 5, model.look), Chore("store", 5, bot.tend), Chore("knowledge", 2, knowledge.look)]
+    chores = [Chore("model", 5, model.look), Chore("store", 10, bot.tend), Chore("knowledge", 2, knowledge.look)]
     # A moment that was set by hand is no clock.
     return Keeper(chores if settings.fixed_now else [*chores, Chore("clock", 5, clock.look)])
 
@@ -184,7 +191,7 @@ def _staff(bot: Bot, settings: Settings, password: PasswordHash, derived: list[P
     return staff_channel(bot, lambda: reference.value, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes), panel)
 
 
-def _line(bot: Bot, sessions: Sessions, limits: Limits, line: LineSettings, public_url: str | None) -> list[Blueprint]:
+def _line(bot: Bot, sessions: Sessions, limits: Limits, metrics: Metrics, line: LineSettings, public_url: str | None) -> list[Blueprint]:
     """The webhook, and the calendar's links where the server has an address outside."""
     from bot.channels.calendar_links import CalendarLinks, calendar_channel
     from bot.channels.line import LineDesk, line_channel
@@ -195,5 +202,6 @@ def _line(bot: Bot, sessions: Sessions, limits: Limits, line: LineSettings, publ
     links = CalendarLinks(public_url) if public_url else None
     client = LineClient(line.token, line.api, line.uploads)
     desk = LineDesk(LineTalk(bot, limits, links), Delivery(client, line.push), sessions)
+    metrics.watch_queue("line", desk.waiting)
     channels = [line_channel(desk, client, line.secret)]
     return [*channels, calendar_channel(links, lambda: bot.sentence("calendar_gone"))] if links else channels

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -83,7 +84,8 @@ class Settings:
 
     `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused,
     `counter` whether this computer reads cards at a counter. `telegram` and `line` None switch that channel off.
-    `public_url` is where the server is reached from outside, without a slash at the end.
+    `public_url` is where the server is reached from outside, without a slash at the end. `log` is the form of the log's lines,
+    None where standard error decides.
     `proxies` is how many stand in front, each adding to X-Forwarded-For whom it saw; None: the operator has not said.
     `session_key` is a file with the signing key, for several processes; None: one is kept in `state`.
     """
@@ -99,6 +101,7 @@ class Settings:
     line: LineSettings | None = None
     public_url: str | None = None
     counter: bool = False
+    log: Literal["json", "text"] | None = None
     proxies: int | None = None
     session_key: Path | None = None
 
@@ -120,7 +123,7 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _COUNTER, _PUBLIC_URL, _PROXIES, _SESSION_KEY_FILE, _STAFF_…,
+    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _COUNTER, _LOG, _PUBLIC_URL, _PROXIES, _SESSION_KEY_FILE, _STAFF_…,
     _TELEGRAM_… and _LINE_…; a secret also from the file that its name with _FILE at the end gives."""
     behind_tls = _yes(STAFF_BEHIND_TLS)
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
@@ -132,6 +135,7 @@ def read_settings() -> Settings:
         origins=_origins(os.environ.get(f"{PREFIX}ORIGINS") or ""),
         limits=_switch("LIMITS", "on"),
         counter=_switch("COUNTER", "off"),
+        log=_log(os.environ.get(f"{PREFIX}LOG") or ""),
         staff=StaffSettings(
             password_hash=_secret(STAFF_PASSWORD_HASH) or None,
             municipality=os.environ.get(STAFF_MUNICIPALITY) or None,
@@ -205,6 +209,13 @@ def _switch(name: str, usual: str) -> bool:
     if value not in ("on", "off"):
         raise SettingsError(f"{PREFIX}{name}={value}: on か off です")
     return value == "on"
+
+
+def _log(form: str) -> Literal["json", "text"] | None:
+    found: dict[str, Literal["json", "text"] | None] = {"": None, "json": "json", "text": "text"}
+    if form not in found:
+        raise SettingsError(f"{PREFIX}LOG={form}: json（1行に1つのJSON）か text（人が読む文）です")
+    return found[form]
 
 
 def _origins(text: str) -> tuple[str, ...]:

@@ -15,12 +15,16 @@ from bot.channels.assets import page_asset, widget_script
 from bot.channels.clients import client_of
 from bot.channels.connections import OF_CLIENT, Connections
 from bot.channels.description import description
+from bot.channels.health import PATHS as ALWAYS_ANSWERED
+from bot.channels.health import health_channel
 from bot.channels.limits import Limits, TooMany
 from bot.channels.origins import share_with
 from bot.channels.policy import page_policy
 from bot.channels.request_head import LARGEST_HEAD
 from bot.channels.session import Sessions
+from bot.channels.watching import WatchedRequest, watch_requests
 from bot.channels.web import web_channel
+from bot.engine.metrics import Metrics
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
@@ -36,8 +40,6 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-_ALWAYS_ANSWERED = ("/health", "/ready", "/metrics")
-"""Also to a client that asks too often: whoever watches the server must see it in a flood."""
 _DELIVERIES = ("/line/webhook", "/telegram/webhook")
 _SAID = {
     404: "その住所には何もありません",
@@ -50,18 +52,23 @@ _SAID = {
 _WIDGET_HEADERS = {"Cache-Control": "max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
-def make_server(bot: Bot, sessions: Sessions, limits: Limits, largest_request: int, origins: Sequence[str] = (), proxies: int = 0) -> Sanic:
+def make_server(
+    bot: Bot, sessions: Sessions, limits: Limits, largest_request: int, origins: Sequence[str] = (), metrics: Metrics | None = None, proxies: int = 0
+) -> Sanic:
     """A new channel's blueprint is registered here. `origins` are the other sites that may embed the widget.
 
     `proxies` is how many of ours stand in front, each of which adds whom it saw to X-Forwarded-For. Run it with BoundedProtocol.
     """
     # Without a prefix Sanic takes settings from the environment: some of them decide whose word on an address counts.
-    server = Sanic("jpki_bot", config=Config(env_prefix=""), configure_logging=False)
+    server = Sanic("jpki_bot", config=Config(env_prefix=""), configure_logging=False, request_class=WatchedRequest)
     server.config.REQUEST_MAX_SIZE, server.config.REQUEST_MAX_HEADER_SIZE = largest_request, LARGEST_HEAD
     server.config.FALLBACK_ERROR_FORMAT = "json"
     server.config.KEEP_ALIVE_TIMEOUT, server.config.REQUEST_TIMEOUT = 15, 10
     server.config.PROXIES_COUNT = proxies or None
     server.ctx.connections = Connections(None if proxies or not limits.hold else OF_CLIENT)
+    metrics = metrics or Metrics(lambda: bot.content, bot.faults.lasting, bot.clock)
+    watch_requests(server, metrics)
+    server.blueprint(health_channel(bot, metrics))
     server.blueprint(web_channel(bot, sessions, limits))
     share_with(server, origins)
     _pace(server, bot, limits)
@@ -95,7 +102,7 @@ def make_server(bot: Bot, sessions: Sessions, limits: Limits, largest_request: i
             headers = {"Allow": allowed} if (allowed := (getattr(error, "headers", None) or {}).get("Allow")) else None
             said = _SAID.get(error.status_code, str(error))
             return json_response({"error": said}, status=error.status_code, headers=headers, ensure_ascii=False)
-        _log.error("request failed: %s", type(error).__name__)
+        _log.error("答えられませんでした", exc_info=error)
         return json_response({"error": bot.trouble()}, status=500, ensure_ascii=False)
 
     @server.middleware("response")
@@ -111,7 +118,8 @@ def _pace(server: Sanic, bot: Bot, limits: Limits) -> None:
 
     @server.middleware("request")
     async def pace(request: Request) -> HTTPResponse | None:
-        if request.path in _ALWAYS_ANSWERED:
+        # Whoever watches the server must see it in a flood.
+        if request.path in ALWAYS_ANSWERED:
             return None
         try:
             await limits.request(client_of(request), delivers=request.path in _DELIVERIES)

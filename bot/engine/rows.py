@@ -27,7 +27,12 @@ class Row:
 
 
 class Rows(Protocol):
-    """Every method may raise StoreError. `name` is the conversation's id at rest: a keyed hash."""
+    """Every method may raise StoreError. `name` is the conversation's id at rest: a keyed hash.
+
+    `generation` grows when the database was found to be lost and an empty one took its place.
+    """
+
+    generation: int
 
     def read(self, name: str) -> Row | None: ...
 

@@ -44,7 +44,9 @@ def test_a_password_too_short_or_too_long_is_not_hashed(password: str) -> None:
         PasswordHash.of(password)
 
 
-@pytest.mark.parametrize("password", ["aaaaaaaaaaaa", "abababababab", "123456789012", "１２３４５６７８９０１２", "PasswordPassword", "password1234", "qwertyuiopas", "abcdefghijkl"])
+@pytest.mark.parametrize(
+    "password", ["aaaaaaaaaaaa", "abababababab", "123456789012", "１２３４５６７８９０１２", "PasswordPassword", "password1234", "qwertyuiopas", "abcdefghijkl"]
+)
 def test_a_password_that_everybody_tries_first_is_not_hashed(password: str) -> None:
     with pytest.raises(PasswordError, match="くり返し"):
         PasswordHash.of(password)

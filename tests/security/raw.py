@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 
 
@@ -23,10 +24,8 @@ def connected(port: int, source: str = "127.0.0.1", patience: float = 10) -> soc
 def ask(port: int, request: bytes, patience: float = 10) -> Reply:
     """Sends `request` as it is and reads one reply."""
     with connected(port, patience=patience) as connection:
-        try:
+        with suppress(OSError):
             connection.sendall(request)
-        except OSError:
-            pass
         return read_reply(connection)
 
 

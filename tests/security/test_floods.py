@@ -46,7 +46,7 @@ def _flood(port: int, source: str, path: str, count: int) -> Counter[int]:
 def test_a_client_that_asks_without_end_is_told_to_wait_whatever_it_asks(plain: Running, path: str) -> None:
     source = f"127.0.1.{len(path)}"
     found = _flood(plain.port, source, path, _BURST * 3)
-    assert set(found) <= {200, 404, 429} and found[429] > 0 and _BURST <= found[200] + found[404]
+    assert set(found) <= {200, 404, 429} and found[429] > 0 and found[200] + found[404] >= _BURST
     with connected(plain.port, source) as same:
         for path in ("/health", "/ready"):
             same.sendall(head(f"GET {path} HTTP/1.1"))

@@ -78,7 +78,8 @@ def _used(client: httpx.Client, session: str, **headers: str) -> int:
 
 
 def test_a_session_is_good_on_its_own_site_only(full: Running) -> None:
-    issued = {site: full.client.post("/api/session", headers={"Origin": site} if site else {}).json()["session"] for site in (CITY, "https://other.example.jp:8443", "")}
+    sites = (CITY, "https://other.example.jp:8443", "")
+    issued = {site: full.client.post("/api/session", headers={"Origin": site} if site else {}).json()["session"] for site in sites}
     for site, session in issued.items():
         for other in issued:
             assert _used(full.client, session, **({"Origin": other} if other else {})) == (200 if site == other else 401), (site, other)
