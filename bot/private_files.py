@@ -21,13 +21,15 @@ def read_private(path: Path) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise NotPrivate(f"{path}: 読めません（{error.strerror}）") from None
-    with os.fdopen(handle, "rb") as file:
+    try:
         mode = os.fstat(handle).st_mode
         if not stat.S_ISREG(mode):
             raise NotPrivate(f"{path}: ふつうのファイルではありません")
         if mode & _OPEN_TO_OTHERS:
             raise NotPrivate(f"{path}: ほかの利用者が読み書きできます（{stat.filemode(mode)}）。chmod 600 {path} を打ってください")
-        content = file.read(_LARGEST + 1)
+        content = os.read(handle, _LARGEST + 1)
+    finally:
+        os.close(handle)
     if len(content) > _LARGEST:
         raise NotPrivate(f"{path}: 大きすぎます（{_LARGEST}バイトまで）。別のファイルを指していませんか")
     return content
