@@ -45,3 +45,9 @@ def private_folder(path: Path) -> None:
         raise NotPrivate(f"{path}: フォルダを用意できません（{error.strerror}）") from None
     if mode & _OPEN_TO_OTHERS:
         raise NotPrivate(f"{path}: 会話と鍵の置き場に、ほかの利用者が入れます（{stat.filemode(mode)}）。chmod 700 {path} を打ってください")
+
+
+def not_for_all_to_write(path: Path) -> None:
+    """Of what is run or told from: raises NotPrivate where anybody may change it. What is missing is missed elsewhere."""
+    if path.exists() and path.stat().st_mode & stat.S_IWOTH:
+        raise NotPrivate(f"{path}: ほかの利用者が書きかえられます。chmod o-w {path} を打ってください")

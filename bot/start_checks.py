@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.content import load_content
-from bot.private_files import private_folder
+from bot.private_files import not_for_all_to_write, private_folder
 from bot.settings import COUNTER, LIMITS, PROXIES, STAFF_BEHIND_TLS, STAFF_MUNICIPALITY, STAFF_PASSWORD_HASH, Settings
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def check_start(settings: Settings, host: str, port: int, warn: Callable[[str], 
     _check_counter(settings, host)
     _check_limits(settings, host)
     private_folder(settings.state)
+    for path in (settings.data, settings.models, settings.model):
+        not_for_all_to_write(path)
     sessions = Sessions.kept_in(settings.state, settings.session_key)
     for line in _warnings(settings, host):
         warn(f"注意: {line}")

@@ -108,6 +108,19 @@ def test_a_state_folder_or_key_that_others_may_read_is_refused(check: Check, tmp
         check()
 
 
+@pytest.mark.parametrize("what", ["data", "models", "models/jpki-bot.tar.gz"])
+def test_content_or_a_model_that_anybody_may_change_is_refused(check: Check, tmp_path: Path, what: str) -> None:
+    """Reading a model can run code that was put into it."""
+    (tmp_path / "data" / "topics").mkdir(parents=True)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "jpki-bot.tar.gz").touch()
+    check(PROJECT=str(tmp_path))
+    path = tmp_path / what
+    path.chmod(path.stat().st_mode | 0o002)
+    with pytest.raises(NotPrivate, match=f"chmod o-w {path}"):
+        check(PROJECT=str(tmp_path))
+
+
 def test_a_weak_key_is_refused(check: Check, tmp_path: Path) -> None:
     key = tmp_path / "own.key"
     key.touch(0o600)
