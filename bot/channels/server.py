@@ -25,6 +25,7 @@ from bot.channels.session import Sessions
 from bot.channels.watching import WatchedRequest, watch_requests
 from bot.channels.web import web_channel
 from bot.engine.metrics import Metrics
+from bot.settings import PROXIES
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
@@ -72,6 +73,8 @@ def make_server(
     server.blueprint(web_channel(bot, sessions, limits))
     share_with(server, origins)
     _pace(server, bot, limits)
+    if not proxies:
+        _hint_at_proxies(server)
     widget, style, icon = widget_script(), page_asset("page.css", "text/css"), page_asset("icon.svg", "image/svg+xml")
     described = description()
     page = page_asset("index.html", "text/html", integrity=widget.integrity)
@@ -127,3 +130,13 @@ def _pace(server: Sanic, bot: Bot, limits: Limits) -> None:
             # Raised from here, it would end the connection without an answer where no route was found.
             return json_response({"error": bot.busy()}, status=429, headers={"Retry-After": str(error.seconds)}, ensure_ascii=False)
         return None
+
+
+def _hint_at_proxies(server: Sanic) -> None:
+    """Once: behind a proxy that nobody declared, all its clients would share one client's limits."""
+
+    @server.middleware("request")
+    async def hint(request: Request) -> None:
+        if not hasattr(server.ctx, "hinted") and "x-forwarded-for" in request.headers:
+            server.ctx.hinted = True
+            _log.warning("プロキシからの要求のようです。前にプロキシがあるなら、その数を %s に書いてください（docs/security.md）", PROXIES)

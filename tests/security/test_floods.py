@@ -98,6 +98,7 @@ def test_without_a_declared_proxy_the_header_says_nothing(plain: Running) -> Non
     with client:
         found = Counter(client.post("/api/session", headers={"X-Forwarded-For": f"203.0.113.{number}"}).status_code for number in range(60))
     assert found[429] > 0
+    assert plain.log.read_text().count("JPKI_BOT_PROXIES") == 1, "the operator hears of it, once"
 
 
 async def test_a_platforms_deliveries_have_their_own_wider_rate() -> None:
