@@ -6,6 +6,7 @@ import ipaddress
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.content import load_content
@@ -31,7 +32,7 @@ class Start:
 
 def check_start(settings: Settings, host: str, port: int, warn: Callable[[str], None]) -> Start:
     """Raises StartError, NotPrivate or SessionKeyError, each with what to change."""
-    from bot.channels.session import Sessions
+    from bot.channels.session import LIFE, Sessions
 
     _check_port(host, port)
     password = _staff_password(settings, host)
@@ -40,7 +41,8 @@ def check_start(settings: Settings, host: str, port: int, warn: Callable[[str], 
     private_folder(settings.state)
     for path in (settings.data, settings.models, settings.model):
         not_for_all_to_write(path)
-    sessions = Sessions.kept_in(settings.state, settings.session_key)
+    # A session that outlives its conversation would only find it empty.
+    sessions = Sessions.kept_in(settings.state, settings.session_key, min(LIFE, timedelta(days=settings.retention_days)))
     for line in _warnings(settings, host):
         warn(f"注意: {line}")
     return Start(sessions, password)

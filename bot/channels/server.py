@@ -25,6 +25,7 @@ from bot.channels.session import Sessions
 from bot.channels.watching import WatchedRequest, watch_requests
 from bot.channels.web import web_channel
 from bot.engine.metrics import Metrics
+from bot.logs import what_failed
 from bot.settings import PROXIES
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def make_server(
             headers = {"Allow": allowed} if (allowed := (getattr(error, "headers", None) or {}).get("Allow")) else None
             said = _SAID.get(error.status_code, str(error))
             return json_response({"error": said}, status=error.status_code, headers=headers, ensure_ascii=False)
-        _log.error("答えられませんでした", exc_info=error)
+        _log.error("答えられませんでした", extra=what_failed(error))
         return json_response({"error": bot.trouble()}, status=500, ensure_ascii=False)
 
     @server.middleware("response")
