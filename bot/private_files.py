@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -35,12 +36,19 @@ def read_private(path: Path) -> bytes:
     return content
 
 
+def make_folder(path: Path) -> None:
+    """With every folder above it that is missing: for their owner only. One that is there stays as it is. Raises OSError."""
+    for missing in reversed([folder for folder in (path, *path.parents) if not folder.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+
+
 def private_folder(path: Path) -> None:
-    """Makes it for its owner only where it is missing. Raises NotPrivate where others get in, or where it cannot be made."""
+    """Made where it is missing. Raises NotPrivate where others get in, or where it cannot be made."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.mkdir(mode=0o700, exist_ok=True)
+        make_folder(path)
         mode = path.stat().st_mode
+        if not stat.S_ISDIR(mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     except OSError as error:
         raise NotPrivate(f"{path}: フォルダを用意できません（{error.strerror}）") from None
     if mode & _OPEN_TO_OTHERS:

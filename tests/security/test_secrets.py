@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.private_files import NotPrivate, private_folder, read_private
+from bot.private_files import NotPrivate, make_folder, private_folder, read_private
 from bot.settings import Settings, SettingsError, read_settings
 from tests.conftest import PROJECT, free_port
 from tests.security.conftest import HASH
@@ -114,6 +115,15 @@ def test_a_link_is_as_private_as_what_it_leads_to(tmp_path: Path) -> None:
     (tmp_path / "state").symlink_to(folder)
     with pytest.raises(NotPrivate):
         private_folder(tmp_path / "state")
+
+
+def test_folders_are_made_for_their_owner_only_and_left_as_they_are(tmp_path: Path) -> None:
+    make_folder(tmp_path / "state" / "roots")
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "state", tmp_path / "state" / "roots")] == [0o700, 0o700]
+    private_folder(tmp_path / "state")
+    (tmp_path / "open").mkdir(0o755)
+    make_folder(tmp_path / "open")
+    assert stat.S_IMODE((tmp_path / "open").stat().st_mode) == 0o755
 
 
 _FAILURES = {
