@@ -1,0 +1,160 @@
+"""PostgreSQL, Redis and nginx of this machine, each started by a test on loopback in a folder of its own and ended by its id."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import free_port
+
+REQUIRED = os.environ.get("JPKI_BOT_TEST_REQUIRE_SCALE") == "1"
+PASSWORD = "pass-of-the-tests"
+
+
+def program(name: str) -> str:
+    """Its path; without it the test is skipped, or fails where the machine must have it."""
+    places = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/sbin", *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))]
+    found = shutil.which(name, path=os.pathsep.join(places))
+    if found is None:
+        unavailable(f"{name} がありません（Debian: nginx-light, postgresql, redis-server）")
+    return found
+
+
+def unavailable(reason: str) -> None:
+    if REQUIRED:
+        pytest.fail(f"JPKI_BOT_TEST_REQUIRE_SCALE=1: {reason}")
+    pytest.skip(reason)
+
+
+def wait_until(reached: Callable[[], bool], what: str, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.02)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Program:
+    """A process of ours in `folder`, on a `port` of loopback that it keeps over a restart."""
+
+    user: str | None = None
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> Sequence[str]:
+        raise NotImplementedError
+
+    def answers(self) -> bool:
+        return listens(self.port)
+
+    def start(self) -> None:
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, user=self.user, group=self.user, extra_groups=self.groups
+            )
+        try:
+            wait_until(lambda: self._running() and self.answers(), f"{type(self).__name__} starts")
+        except AssertionError:
+            self.stop()
+            raise AssertionError((self.folder / "log").read_text(encoding="utf-8", errors="replace")[-2000:]) from None
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self._process is not None:
+            self.send(how)
+            self.send(signal.SIGCONT)
+            self._process.wait(30)
+            self._process = None
+
+    def send(self, sent: signal.Signals) -> None:
+        assert self._process is not None
+        if self._process.poll() is None:
+            os.kill(self.pid, sent)
+
+    @property
+    def groups(self) -> list[str] | None:
+        return [] if self.user else None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def _running(self) -> bool:
+        assert self._process is not None and self._process.poll() is None, f"{type(self).__name__} ended"
+        return True
+
+
+class Redis(Program):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._program = program("redis-server")
+
+    @property
+    def url(self) -> str:
+        return f"redis://:{PASSWORD}@127.0.0.1:{self.port}/0"
+
+    def command(self) -> Sequence[str]:
+        settings = {"bind": "127.0.0.1", "port": str(self.port), "requirepass": PASSWORD, "save": "", "appendonly": "no", "dir": str(self.folder)}
+        return [self._program, *(part for name, value in settings.items() for part in (f"--{name}", value))]
+
+
+class Postgres(Program):
+    """It refuses to be root: then it runs as Debian's user postgres."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._data = folder / "data"
+        self._postgres, self._ready = program("postgres"), program("pg_isready")
+        secret = folder / "secret"
+        secret.write_text(PASSWORD)
+        if os.geteuid() == 0:
+            self.user = "postgres"
+            # The user's way to the folder: pytest makes its own for root alone.
+            for parent in folder.parents[:-2]:
+                parent.chmod(parent.stat().st_mode | 0o011)
+            for path in (folder, secret):
+                shutil.chown(path, "postgres", "postgres")
+        made = [program("initdb"), "-D", str(self._data), "-U", "jpki_bot", "--pwfile", str(secret), "--auth", "scram-sha-256", "-E", "UTF8", "--no-locale", "-N"]
+        done = subprocess.run(made, cwd=folder, user=self.user, group=self.user, extra_groups=self.groups, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://jpki_bot:{PASSWORD}@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def socket_url(self) -> str:
+        return f"postgresql://jpki_bot:{PASSWORD}@/postgres?host={self.folder}&port={self.port}"
+
+    def command(self) -> Sequence[str]:
+        settings = {"listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": str(self.folder), "shared_buffers": "16MB"}
+        return [self._postgres, "-D", str(self._data), *(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))]
+
+    def answers(self) -> bool:
+        done = subprocess.run([self._ready, "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False)
+        return done.returncode == 0
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT: at once, whoever is connected."""
+        super().stop(how)
+
+    def freeze(self, sent: signal.Signals) -> None:
+        """To it and to the processes that serve its connections: SIGSTOP, and SIGCONT afterwards."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        for pid in (self.pid, *map(int, children)):
+            os.kill(pid, sent)
