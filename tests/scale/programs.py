@@ -73,6 +73,12 @@ class Program:
             self.stop()
             raise AssertionError((self.folder / "log").read_text(encoding="utf-8", errors="replace")[-2000:]) from None
 
+    def ensure(self) -> None:
+        """Running, whatever a test that failed has left."""
+        if self._process is None:
+            self.start()
+        self.send(signal.SIGCONT)
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self._process is not None:
             self.send(how)
