@@ -44,8 +44,9 @@ class RedisBuckets:
         # First what costs nothing to ask: a flood is turned away without a word to Redis.
         if (wait := self._own.wait(own)) or not shared:
             return wait or await self._own.take(own)
+        names, rates = [self._hidden(name) for name, _ in shared], [value for _, rate in shared for value in (rate.burst, rate.per_second)]
         try:
-            wait = float(await self._link.run(_TAKE, [self._hidden(name) for name, _ in shared], [v for _, rate in shared for v in (rate.burst, rate.per_second)]))
+            wait = float(await self._link.run(_TAKE, names, rates))
         except RedisAway:
             return await self._own.take(wanted)
         return wait or await self._spent(own)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from itertools import count
 from time import monotonic
 
@@ -100,10 +100,8 @@ class RedisLocks(LockStore):  # type: ignore[misc]
             while not first:
                 if monotonic() >= end:
                     raise LockError(f"Could not acquire lock for conversation_id '{conversation}'.")
-                try:
+                with suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(woken.wait(), _LOOKS_EVERY if self._hears else _LOOKS_EVERY_DEAF)
-                except asyncio.TimeoutError:
-                    pass
                 woken.clear()
                 first = await self._is_first(conversation, token)
         except RedisAway:
@@ -115,10 +113,8 @@ class RedisLocks(LockStore):  # type: ignore[misc]
         return bool(await self._link.run(_STAND, self._keys(conversation), [token, _LEASE * 1000]))
 
     async def _leave(self, conversation: str, token: str) -> None:
-        try:
+        with suppress(RedisAway):
             await self._link.run(_LEAVE, self._keys(conversation), [token, self._channel("")])
-        except RedisAway:
-            pass
 
     async def _renew(self) -> None:
         """The leases of those inside; those who wait renew their own as they look."""

@@ -135,7 +135,7 @@ class Postgres(Program):
                 parent.chmod(parent.stat().st_mode | 0o011)
             for path in (folder, secret):
                 shutil.chown(path, "postgres", "postgres")
-        made = [program("initdb"), "-D", str(self._data), "-U", "jpki_bot", "--pwfile", str(secret), "--auth", "scram-sha-256", "-E", "UTF8", "--no-locale", "-N"]
+        made = [program("initdb"), "-D", str(self._data), "-U", "jpki_bot", "--pwfile", str(secret), "--auth=scram-sha-256", "-E", "UTF8", "--no-locale", "-N"]
         done = subprocess.run(made, cwd=folder, user=self.user, group=self.user, extra_groups=self.groups, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
 
