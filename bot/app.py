@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from bot.content import load_content
 from bot.settings import COUNTER, STAFF_BEHIND_TLS, STAFF_MUNICIPALITY, STAFF_PASSWORD_HASH, LineSettings, Settings
 
 if TYPE_CHECKING:
-    from sanic import Blueprint
+    from sanic import Blueprint, Sanic
 
     from bot.channels.limits import Limits
     from bot.channels.password import PasswordHash
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from bot.counter.roots import Roots
     from bot.dialogue.turn import Content
     from bot.engine.bot import Bot
+    from bot.engine.faults import Faults
+    from bot.engine.keeper import Keeper
+    from bot.engine.knowledge_watch import Prepare
+    from bot.engine.model_watch import ModelWatch
+    from bot.engine.rows import Rows
 
 _LARGEST_REQUEST = 16_384
 
@@ -40,19 +46,39 @@ def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
 
 
 def make_bot(settings: Settings, state: Path | None) -> Bot:
-    """A Bot whose conversations and feedback lie below `state`, or in memory when None."""
+    """A Bot with its model, whose conversations and feedback lie below `state`, or in memory when None. Raises ModelError."""
+    bot = _bot_without_model(settings, state)
+    bot.load(settings.model)
+    return bot
+
+
+def _bot_without_model(settings: Settings, state: Path | None) -> Bot:
     from bot.engine.quiet import quiet_rasa
     from bot.engine.without_tensorflow import keep_tensorflow_out
 
     quiet_rasa()
     keep_tensorflow_out()
     from bot.engine.bot import Bot
+    from bot.engine.faults import Faults
     from bot.engine.feedback_store import FeedbackStore
+    from bot.engine.observer import Unobserved
     from bot.engine.tracker_store import ConversationStore
 
+    observer = Unobserved()
+    faults = Faults(settings.now, observer.fault)
     content = load_content(settings.data)
-    conversations, feedback = (state / "conversations.sqlite3", state / "feedback.sqlite3") if state else (None, None)
-    return Bot(content, settings.model, ConversationStore(conversations), FeedbackStore(feedback), settings.now)
+    feedback = FeedbackStore(state / "feedback.sqlite3" if state else None)
+    store = ConversationStore(_rows(state, faults), faults)
+    return Bot(content, store, feedback, settings.now, faults, observer=observer)
+
+
+def _rows(state: Path | None, faults: Faults) -> Rows:
+    from bot.engine.sqlite_rows import SqliteRows
+
+    def set_aside(path: Path) -> None:
+        faults.happened("store_corrupt", f"会話の記録が壊れていたので、{path} に移して、新しく始めました。要らなければ消してください")
+
+    return SqliteRows(state / "conversations.sqlite3" if state else None, set_aside)
 
 
 def make_card_check(settings: Settings, content: Content) -> CardCheck:
@@ -89,9 +115,12 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     _check_port(host, port)
     password = _staff_password(settings, host)
     _check_counter(settings, host)
-    ensure_model(settings, say)
     say("起動しています …")
-    bot = make_bot(settings, settings.state)
+    bot = _bot_without_model(settings, settings.state)
+    from bot.engine.model_watch import ModelWatch
+
+    model = ModelWatch(bot, settings.project, settings.model, say)
+    model.begin()
     from bot.channels.limits import Limits
     from bot.channels.server import make_server
     from bot.channels.session import Sessions
@@ -99,8 +128,9 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     sessions, limits = Sessions.kept_in(settings.state), Limits() if settings.limits else Limits(None)
     server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins)
     address = f"http://{host}:{port}"
+    derived: list[Prepare] = []
     if password is not None:
-        server.blueprint(_staff(bot, settings, password))
+        server.blueprint(_staff(bot, settings, password, derived))
         say(f"職員用のページ: {address}/staff")
     if settings.telegram is not None:
         from bot.channels.telegram import TelegramChannel, telegram_channel
@@ -110,9 +140,33 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
         for blueprint in _line(bot, sessions, limits, settings.line, settings.public_url):
             server.blueprint(blueprint)
         say(f"LINE: Webhook URL は {settings.public_url or 'https://（外から見える住所）'}/line/webhook です")
+    _keep(server, _keeper(bot, settings, model, derived, say))
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
     server.run(host=host, port=port, workers=1, access_log=False, debug=False, motd=False)
+
+
+def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[Prepare], say: Callable[[str], None]) -> Keeper:
+    from bot.engine.clock_watch import ClockWatch
+    from bot.engine.keeper import Chore, Keeper
+    from bot.engine.knowledge_watch import KnowledgeWatch
+
+    clock = ClockWatch(bot.faults, lambda: bot.content.base, settings.now)
+    knowledge = KnowledgeWatch(bot, settings.project, say, derived)
+    chores = [Chore("model", 5, model.look), Chore("store", 5, bot.tend), Chore("knowledge", 2, knowledge.look)]
+    # A moment that was set by hand is no clock.
+    return Keeper(chores if settings.fixed_now else [*chores, Chore("clock", 5, clock.look)])
+
+
+def _keep(server: Sanic, keeper: Keeper) -> None:
+    async def start(*_: object) -> None:
+        keeper.start()
+
+    async def stop(*_: object) -> None:
+        await keeper.stop()
+
+    server.register_listener(start, "after_server_start")
+    server.register_listener(stop, "before_server_stop")
 
 
 def _staff_password(settings: Settings, host: str) -> PasswordHash | None:
@@ -150,18 +204,26 @@ def _check_counter(settings: Settings, host: str) -> None:
         )
 
 
-def _staff(bot: Bot, settings: Settings, password: PasswordHash) -> Blueprint:
+def _staff(bot: Bot, settings: Settings, password: PasswordHash, derived: list[Prepare]) -> Blueprint:
+    """Adds to `derived` what has to change with the knowledge."""
     from bot.channels.card_panel import CounterPanel
     from bot.channels.staff import Desk, staff_channel
+    from bot.counter.wording import read_counter_wording
     from bot.dialogue.reference import Reference
+    from bot.engine.knowledge_watch import Derived
     from bot.knowledge.staff import read_staff_wording
 
     staff = settings.staff
     town = bot.municipality(staff.municipality) if staff.municipality else None
     wording = read_staff_wording(settings.data, bot.content.base)
-    reference = Reference(bot.content, wording.legal_basis, settings.now().date())
-    panel = CounterPanel(make_card_check(settings, bot.content)) if settings.counter else None
-    return staff_channel(bot, reference, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes), panel)
+    reference = Derived(lambda content: Reference(content, wording.legal_basis, settings.now().date()), bot.content)
+    derived.append(reference.prepare)
+    panel = None
+    if settings.counter:
+        check = make_card_check(settings, bot.content)
+        panel = CounterPanel(check)
+        derived.append(lambda content: partial(check.adopt, read_counter_wording(settings.data, content.base), content.base))
+    return staff_channel(bot, lambda: reference.value, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes), panel)
 
 
 def _line(bot: Bot, sessions: Sessions, limits: Limits, line: LineSettings, public_url: str | None) -> list[Blueprint]:

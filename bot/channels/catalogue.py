@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 class Catalogue:
-    """Worked out once a day: which facts hold may change at midnight."""
+    """Worked out once a day, since which facts hold may change at midnight, and when the knowledge changes."""
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
-        self._made: tuple[date, Asset] | None = None
+        self._made: tuple[date, KnowledgeBase, Asset] | None = None
 
     def asset(self) -> Asset:
-        today = self._bot.clock().date()
-        if self._made is None or self._made[0] != today:
+        today, base = self._bot.clock().date(), self._bot.content.base
+        if self._made is None or self._made[0] != today or self._made[1] is not base:
             content = json.dumps(_catalogue(self._bot, today), ensure_ascii=False).encode()
-            self._made = (today, Asset(content, "application/json"))
-        return self._made[1]
+            self._made = (today, base, Asset(content, "application/json"))
+        return self._made[2]
 
 
 def _catalogue(bot: Bot, today: date) -> dict[str, Any]:

@@ -49,6 +49,10 @@ class Sessions:
         """The conversation's id at rest of somebody whom a chat platform names `member`: the name itself is kept nowhere."""
         return self._hash(f"{platform}\0{member}")
 
+    def message(self, own_id: str) -> str:
+        """The name at rest of a message that its client named `own_id`."""
+        return self._hash(f"message\0{own_id}")
+
     def secret(self, purpose: str) -> str:
         """A secret of this installation that a restart does not change, in hexadecimal digits."""
         return self._hash(f"secret\0{purpose}")

@@ -6,6 +6,7 @@ import asyncio
 import html
 import re
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from string import Template
@@ -147,7 +148,7 @@ class _Door:
 class _Counter:
     """What the page asks: hits and cards, by the same brain that residents talk to."""
 
-    def __init__(self, bot: Bot, reference: Reference, desk: Desk) -> None:
+    def __init__(self, bot: Bot, reference: Callable[[], Reference], desk: Desk) -> None:
         self._bot, self._reference, self._say = bot, reference, desk.wording.sentences
 
     async def search(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -155,23 +156,23 @@ class _Counter:
         if not query.strip():
             return {"hits": [], "notice": ""}
         understood = await self._understood(query, town)
-        hits = [] if understood.get("outcome") == "warning" else self._reference.hits(query, town, understood, self._bot.clock())
+        hits = [] if understood.get("outcome") == "warning" else self._reference().hits(query, town, understood, self._bot.clock())
         notice = "" if hits else understood.get("text") or self._say.nothing_found
-        if stranger := self._reference.sought(query).stranger:
+        if stranger := self._reference().sought(query).stranger:
             notice = str((await self._bot.consult(stranger))["lead"])
         return {"hits": [asdict(hit) for hit in hits], "notice": notice}
 
     async def card(self, body: dict[str, Any]) -> dict[str, Any]:
         query, town = self._text(body, "query"), self.town(body)
         understood = await self._understood(query, town)
-        card = self._reference.card(self._text(body, "hit"), query, town, understood, self._bot.clock())
+        card = self._reference().card(self._text(body, "hit"), query, town, understood, self._bot.clock())
         if card is None:
             raise _Refused(404, self._say.unknown_hit)
         return asdict(card)
 
     async def _understood(self, query: str, town: str | None) -> dict[str, Any]:
         """The brain's answer. Several words of romaji are read as kana first; a single one may be a word as it stands."""
-        sought = self._reference.sought(query)
+        sought = self._reference().sought(query)
         if not sought.rest:
             return {}
         typed, kana = sought.rest if sought.stranger else query, _LEFT_PARTICLE.sub("", in_kana(sought.rest))
@@ -195,8 +196,8 @@ class _Counter:
         return code
 
 
-def staff_channel(bot: Bot, reference: Reference, desk: Desk, panel: CardPanel | None = None) -> Blueprint:
-    """`panel` is a card reader's; without one the page says that there is none."""
+def staff_channel(bot: Bot, reference: Callable[[], Reference], desk: Desk, panel: CardPanel | None = None) -> Blueprint:
+    """`reference` gives the one for the knowledge in use. `panel` is a card reader's; without one the page says that there is none."""
     blueprint = Blueprint("staff", url_prefix=_PATH)
     door, counter, card_panel = _Door(desk), _Counter(bot, reference, desk), panel or NoReader(desk.wording.card)
     page = Template((_FILES / "page.html").read_text(encoding="utf-8"))

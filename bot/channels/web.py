@@ -11,13 +11,19 @@ from bot.channels.catalogue import Catalogue
 from bot.channels.limits import Limits, TooMany
 from bot.channels.repeats import Repeats
 from bot.channels.session import SessionError, Sessions
+from bot.engine.faults import FAILED
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
 
 _LONGEST_CHOICE = 80
 _LONGEST_ID = 64
+_RETRY_AFTER = "5"
 _CATALOGUE_KEPT = "max-age=600"
+
+
+class _Unanswered(Exception):
+    """The sentence says whom to ask instead. It is no answer to keep: the same message may be sent again."""
 
 
 class RequestError(Exception):
@@ -55,7 +61,11 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
             await limits.message(conversation, request.ip)
 
         async def reply() -> dict[str, Any]:
-            return await bot.reply(conversation, text, choice=choice or None, municipality=municipality or None)
+            name = sessions.message(own_id) if own_id else None
+            answer = await bot.reply(conversation, text, choice=choice or None, municipality=municipality or None, message=name)
+            if FAILED in answer:
+                raise _Unanswered(answer["text"])
+            return answer
 
         answer = await (repeats.answer(conversation, own_id, reply) if own_id else reply())
         return json_response(answer, ensure_ascii=False)
@@ -83,6 +93,10 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
     @blueprint.exception(TooMany)
     async def too_many(_: Request, error: TooMany) -> HTTPResponse:
         return json_response({"error": bot.busy()}, status=429, headers={"Retry-After": str(error.seconds)}, ensure_ascii=False)
+
+    @blueprint.exception(_Unanswered)
+    async def unanswered(_: Request, error: _Unanswered) -> HTTPResponse:
+        return json_response({"error": str(error)}, status=503, headers={"Retry-After": _RETRY_AFTER}, ensure_ascii=False)
 
     return blueprint
 

@@ -31,6 +31,10 @@ class CardCheck:
         self._reporter, self._roots, self._reader, self._now = Reporter(wording, base), roots, reader, now
         self._one_at_a_time = asyncio.Lock()
 
+    def adopt(self, wording: CounterWording, base: KnowledgeBase) -> None:
+        """From the next read on it reports by these."""
+        self.wording, self._reporter = wording, Reporter(wording, base)
+
     async def run(self, town: str | None, progress: Progress = lambda stage: None) -> Report:
         """Reads the card once, and only ever when somebody has pressed for it. `town` is a municipality's code."""
         roots, now = self._roots.ders(), self._now()

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import secrets
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import perf_counter
 from typing import Any
+
+from rasa.core.lock_store import LockStore
 
 import actions.answering
 from actions.resources import provide
 from bot.dialogue.turn import Content
 from bot.engine.agent import BotAgent
+from bot.engine.faults import CLOCK_WRONG, FAILED, Faults
 from bot.engine.feedback_store import FeedbackStore
+from bot.engine.locks import OwnLocks
 from bot.engine.native_actions import NativeAction
-from bot.engine.tracker_store import ConversationStore
+from bot.engine.observer import Channel, Observer, Unobserved
+from bot.engine.rows import StoreError
+from bot.engine.tracker_store import MESSAGE, ConversationStore
 from bot.knowledge.answer import Answer, Feedback
 from bot.knowledge.easy import easy_sentence, explained_once
 from bot.knowledge.lookup import Facts
@@ -24,7 +35,24 @@ from bot.language.private_data import mask, unmarked
 from bot.language.sentences import sentences
 
 LONGEST = 1000
+FEEDBACK_UNSAVED = "feedback_unsaved"
 _WARNED_OF = {"individual_number", "pin", "card"}
+_log = logging.getLogger(__name__)
+
+
+class Unanswerable(Exception):
+    """Nothing can answer now; why has been told already."""
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What came with a text. `asks_only`: whoever asks is no resident, and judges nothing."""
+
+    choice: str | None = None
+    municipality: str | None = None
+    counter: bool = False
+    message: str | None = None
+    asks_only: bool = False
 
 
 class ModelError(Exception):
@@ -32,45 +60,112 @@ class ModelError(Exception):
 
 
 class Bot:
-    """One model, one knowledge base, many conversations. `now` gives the moment in Asia/Tokyo."""
+    """One model, one knowledge base, many conversations. `now` gives the moment in Asia/Tokyo.
 
-    def __init__(self, content: Content, model: Path, store: ConversationStore, feedback: FeedbackStore, now: Callable[[], datetime]) -> None:
-        """Loads the model. Raises ModelError."""
+    Without a model (before `load`, or where it failed) every message is answered with whom to ask instead.
+    """
+
+    def __init__(
+        self,
+        content: Content,
+        store: ConversationStore,
+        feedback: FeedbackStore,
+        now: Callable[[], datetime],
+        faults: Faults,
+        locks: LockStore | None = None,
+        observer: Observer | None = None,
+    ) -> None:
         provide(content, now)
         self._content, self._now, self._store, self._feedback = content, now, store, feedback
+        self._locks, self._observer = locks or OwnLocks(), observer or Unobserved()
         self._public = content.base.public_numbers()
-        self._agent = _load(model, store, self.sentence("trouble"))
+        self._agent: BotAgent | None = None
+        self.faults = faults
 
-    async def reply(self, conversation: str, text: str, *, choice: str | None = None, municipality: str | None = None, counter: bool = False) -> dict[str, Any]:
-        """The answer as JSON-ready data. Whatever happens, there is one. `counter`: a clerk's own channel, which may read a card."""
-        return self._without_feedback(await self._answer(conversation, text, choice, municipality, counter))
+    def load(self, model: Path) -> None:
+        """Raises ModelError, and then answers as before."""
+        self._agent = _loaded(model, self._store, self._locks, self.trouble)
+
+    def adopt(self, content: Content) -> None:
+        """From the next turn on it answers from `content`; a turn that is under way ends as it began."""
+        provide(content, self._now)
+        self._content, self._public = content, content.base.public_numbers()
+
+    async def reply(
+        self,
+        conversation: str,
+        text: str,
+        *,
+        choice: str | None = None,
+        municipality: str | None = None,
+        counter: bool = False,
+        message: str | None = None,
+        channel: Channel = "web",
+    ) -> dict[str, Any]:
+        """The answer as JSON-ready data. Whatever happens, there is one; where it is only whom to ask instead, it has `failed`.
+
+        `message` is a name that the client gave this message: the last one that was answered, coming again, is answered
+        alike and counts once, even over a restart. `counter`: a clerk's own channel, which may read a card.
+        """
+        given = _Given(choice, municipality, counter, message)
+        answer = await self._timed(conversation, text, given, channel)
+        return {name: value for name, value in answer.items() if name != "feedback"}
 
     async def consult(self, text: str, municipality: str | None = None) -> dict[str, Any]:
         """The answer to one question that belongs to no conversation: nothing is known before it or kept after it."""
         conversation = f"consult-{secrets.token_hex(16)}"
         try:
-            return {name: value for name, value in (await self._answer(conversation, text, None, municipality)).items() if name != "feedback"}
+            answer = await self._timed(conversation, text, _Given(municipality=municipality, asks_only=True), "staff")
+            return {name: value for name, value in answer.items() if name != "feedback"}
         finally:
-            await self.forget(conversation)
+            with suppress(StoreError):
+                await self.forget(conversation)
 
-    async def _answer(self, conversation: str, text: str, choice: str | None, municipality: str | None, counter: bool = False) -> dict[str, Any]:
+    async def _timed(self, conversation: str, text: str, given: _Given, channel: Channel) -> dict[str, Any]:
+        begun = perf_counter()
+        try:
+            again = bool(given.message) and self._store.has_answered(conversation, str(given.message))
+            answer = await self._answer(conversation, text, given)
+            if (feedback := answer.get("feedback")) and not again and not given.asks_only:
+                self._judged(Feedback(**feedback))
+        except Exception as error:
+            answer = self._failed(text, given.municipality, error)
+        self._observer.answered(channel, answer, perf_counter() - begun)
+        return answer
+
+    async def _answer(self, conversation: str, text: str, given: _Given) -> dict[str, Any]:
         from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
-        if not choice and (refusal := self._refusal(text)):
+        if self._agent is None or self.faults.has(CLOCK_WRONG):
+            raise Unanswerable
+        if not given.choice and (refusal := self._refusal(text)):
             return refusal.as_dict()
         leans, text = self._content.lexicon.leans(text), self._content.lexicon.opened(text)
         masked = mask(text.encode("utf-8", "ignore").decode("utf-8"), self._public)
         output = CollectingOutputChannel()
         said = unmarked(masked.text) or "…"
-        parts = [] if choice else await self._agent.parts(sentences(said))
+        parts = [] if given.choice else await self._agent.parts(sentences(said))
         warns = bool(masked.kinds & _WARNED_OF)
-        fields = (("choice", choice), ("municipality", municipality), ("parts", parts), ("leans", leans), ("masked", warns), ("counter", counter))
-        metadata = {k: v for k, v in fields if v}
+        if masked.kinds:
+            self._observer.masked(masked.kinds)
+        fields = (("choice", given.choice), ("municipality", given.municipality), ("parts", parts), ("leans", leans), ("masked", warns))
+        metadata = {k: v for k, v in (*fields, ("counter", given.counter), (MESSAGE, given.message)) if v}
         await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)
         if answer is None:
-            return Answer("handoff", None, self.sentence("trouble"), easy=self._easy("trouble")).as_dict()
+            raise Unanswerable
         return self._warned(answer) if warns else dict(answer)
+
+    def _failed(self, text: str, municipality: str | None, error: Exception) -> dict[str, Any]:
+        """Whom to ask instead. The error's own words may hold what somebody typed: its type and place are enough to find it."""
+        if not isinstance(error, (Unanswerable, StoreError)):
+            _log.error("a turn failed: %s at %s", type(error).__name__, _place(error), extra={"fault": "turn"})
+            self._observer.fault("turn")
+        town = self.municipality(municipality) if municipality else None
+        town = town or next(iter(self._content.places.find(self._content.lexicon.prepare(text[:LONGEST])).codes), None)
+        trouble = self.trouble(town)
+        name = self._content.base.municipalities[town].name if town else None
+        return {**Answer("handoff", None, trouble, name, lead=trouble, easy=self._easy("trouble_town" if town else "trouble", town)).as_dict(), FAILED: True}
 
     def keep_time(self, now: Callable[[], datetime]) -> None:
         """From the next turn on it is `now`: dated dialogues are measured at their own moment."""
@@ -88,8 +183,7 @@ class Bot:
 
     def sentence(self, name: str) -> str:
         """One of the sentences of data/wording.yml, with today's nationwide facts."""
-        base = self._content.base
-        return Facts(base, None, self._now().date()).fill(base.wording.sentences[name]) or ""
+        return self._filled(name, None)
 
     def busy(self) -> str:
         """What to say when more is asked at once than can be answered."""
@@ -99,9 +193,9 @@ class Bot:
         """The first words on every channel, with the privacy line."""
         return self.sentence("welcome")
 
-    def trouble(self) -> str:
-        """What to say when something failed: whom to ask instead."""
-        return self.sentence("trouble")
+    def trouble(self, town: str | None = None) -> str:
+        """What to say when something failed: whom to ask instead. `town` is a municipality's code."""
+        return self._filled("trouble_town" if town else "trouble", town)
 
     def municipality(self, name: str) -> str | None:
         """The code of a municipality by name, alias or code; None when we hold nothing on it."""
@@ -118,19 +212,34 @@ class Bot:
         await self._store.delete(conversation)
 
     def is_ready(self) -> bool:
-        return bool(self._agent.is_ready())
+        return self._agent is not None
+
+    def tend(self) -> None:
+        """What the store wants done now and then."""
+        self._store.tend()
+
+    def probe(self) -> None:
+        """Raises StoreError where conversations could not be written now."""
+        self._store.probe()
+
+    def purge(self, before: float) -> int:
+        """Deletes conversations not touched since `before` (seconds since 1970); returns how many. Raises StoreError."""
+        return self._store.purge(before)
 
     def _refusal(self, text: str) -> Answer | None:
         if not any(c.isalnum() for c in text):
             return self._declined("empty")
         return self._declined("too_long") if len(text) > LONGEST else None
 
-    def _without_feedback(self, answer: dict[str, Any]) -> dict[str, Any]:
+    def _judged(self, feedback: Feedback) -> None:
         """Stores what somebody thought of an answer; channels have no use for it."""
-        feedback = answer.get("feedback")
-        if feedback:
-            self._feedback.add(Feedback(**feedback), self._content.base.version, self._now())
-        return {name: value for name, value in answer.items() if name != "feedback"}
+        self._observer.judged(feedback.helpful)
+        try:
+            self._feedback.add(feedback, self._content.base.version, self._now())
+        except StoreError as error:
+            self.faults.begin(FEEDBACK_UNSAVED, str(error))
+        else:
+            self.faults.end(FEEDBACK_UNSAVED)
 
     def _warned(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The warning goes first; an answer we are sure of follows it."""
@@ -141,18 +250,22 @@ class Bot:
         easy = explained_once("\n".join(parts), self._content.base) if all(parts) else ""
         return {**answer, "outcome": "warning", "text": text, "lead": warning, "easy": easy}
 
-    def _easy(self, name: str) -> str:
-        return easy_sentence(name, Facts(self._content.base, None, self._now().date()))
+    def _filled(self, name: str, town: str | None) -> str:
+        base = self._content.base
+        return Facts(base, town, self._now().date()).fill(base.wording.sentences[name]) or ""
+
+    def _easy(self, name: str, town: str | None = None) -> str:
+        return easy_sentence(name, Facts(self._content.base, town, self._now().date()))
 
     def _declined(self, sentence: str) -> Answer:
         text = self.sentence(sentence)
         return Answer("out_of_scope", "out_of_scope", text, lead=text, easy=self._easy(sentence))
 
 
-def _load(model: Path, store: ConversationStore, apology: str) -> BotAgent:
+def _loaded(model: Path, store: ConversationStore, locks: LockStore, apology: Callable[[], str]) -> BotAgent:
     if not model.is_file():
         raise ModelError(f"{model}: 学習済みモデルがありません。jpki-bot train を実行してください")
-    agent = BotAgent(tracker_store=store)
+    agent = BotAgent(tracker_store=store, lock_store=locks)
     agent.native = {action.name(): NativeAction(action, apology) for action in _actions()}
     try:
         agent.load_model(model)
@@ -164,3 +277,9 @@ def _load(model: Path, store: ConversationStore, apology: str) -> BotAgent:
 def _actions() -> list[Any]:
     found = [c for _, c in inspect.getmembers(actions.answering, inspect.isclass) if c.__module__ == actions.answering.__name__]
     return [c() for c in found if not c.__name__.startswith("_")]
+
+
+def _place(error: Exception) -> str:
+    """File and line where it came up: never its words."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"

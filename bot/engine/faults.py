@@ -7,6 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+CLOCK_WRONG = "clock_wrong"
+"""While this lasts nothing that depends on the day may be answered."""
+FAILED = "failed"
+"""In an answer: it only says whom to ask; the same message may be sent again."""
 _log = logging.getLogger(__name__)
 _MOST_PAST = 20
 
@@ -49,6 +53,9 @@ class Faults:
         """One that is over as soon as it is met."""
         self.begin(name, message)
         self.end(name)
+
+    def has(self, name: str) -> bool:
+        return name in self._lasting
 
     def lasting(self) -> tuple[Fault, ...]:
         return tuple(self._lasting.values())

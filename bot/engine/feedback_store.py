@@ -6,7 +6,7 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 
-from bot.engine.tracker_store import StoreError
+from bot.engine.rows import StoreError
 from bot.knowledge.answer import Feedback
 
 _SCHEMA = """
@@ -36,10 +36,13 @@ class FeedbackStore:
             raise StoreError(f"{path}: ご意見の保存先を開けません（{error}）。書き込める場所を JPKI_BOT_STATE で指定してください") from error
 
     def add(self, feedback: Feedback, facts_version: str, now: datetime) -> None:
-        """The day only, not the time: nobody can be told by it."""
+        """The day only, not the time: nobody can be told by it. Raises StoreError."""
         row = (f"{now:%Y-%m-%d}", feedback.topic, feedback.municipality, int(feedback.helpful), feedback.reason, facts_version)
-        with self._database:
-            self._database.execute("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?)", row)
+        try:
+            with self._database:
+                self._database.execute("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?)", row)
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._path}: ご意見を保存できません（{error}）。空き容量と、書き込めるかを確かめてください") from error
 
     def rows(self) -> list[tuple[str, str | None, str | None, int, str | None, str]]:
         """Oldest first: day, topic, municipality, helpful, reason, facts_version."""

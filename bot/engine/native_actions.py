@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from rasa.core.actions.action import Action, create_bot_utterance
@@ -25,7 +26,7 @@ _log = logging.getLogger(__name__)
 class NativeAction(Action):
     """Runs a rasa_sdk action directly. A failing action says `apology` instead of nothing."""
 
-    def __init__(self, action: SdkAction, apology: str) -> None:
+    def __init__(self, action: SdkAction, apology: Callable[[], str]) -> None:
         self._action = action
         self._apology = apology
 
@@ -48,7 +49,7 @@ class NativeAction(Action):
             # The message may hold what a user typed; the type and place are enough to find it.
             _log.error("action %s failed: %s", self.name(), type(error).__name__, extra={"fault": "action"})
             _log.debug("action %s", self.name(), exc_info=True)
-            dispatcher.utter_message(text=self._apology)
+            dispatcher.utter_message(text=self._apology())
             events = []
         said = [create_bot_utterance({k: v for k, v in message.items() if v}) for message in dispatcher.messages]
         return [*said, *deserialise_events(list(events or []))]

@@ -1,12 +1,12 @@
-"""Conversations at rest: one SQLite row each, slots and the last turns; no growth with length."""
+"""Conversations: Rasa's trackers over one row each. Slots and the last turns, no growth with length, no text."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections import OrderedDict
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
@@ -16,93 +16,190 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionSt
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.memory import TRANSIENT
+from bot.engine.faults import Faults
+from bot.engine.rows import Row, Rows, StoreError
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS conversations (
-    sender_id TEXT PRIMARY KEY,
-    updated REAL NOT NULL,
-    events TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS conversations_updated ON conversations (updated);
-"""
+MESSAGE = "message"
+"""Under this name the hash of the client's own id of a message rides in its metadata."""
+UNSAVED, UNREADABLE = "store_unsaved", "row_unreadable"
+_KEPT_WHEN_IDLE = ("municipality", "elsewhere")
 _KEPT_TURNS = 3
 _CACHED = 2000
 
 
-class StoreError(Exception):
-    """The database cannot be opened or written; the message names the file."""
+@dataclass
+class _Live:
+    """What this process last knew of a conversation. `tracker` None: a turn has it, or failed with it."""
+
+    row: Row
+    saved: bool
+    tracker: DialogueStateTracker | None
 
 
 class ConversationStore(TrackerStore):
     """A tracker is compacted when saved: the slots as they are, then the last turns.
 
-    No text is kept of either side, and nothing that was given for a calculation is written.
-    `path` None keeps all in memory.
+    No text is kept of either side, and nothing that was given for a calculation is written. What cannot be written now
+    lives on in memory, with a fault, and is written as soon as it can be. After `idle_minutes` without a message only the
+    chosen municipality is left. `clock` gives seconds since 1970.
     """
 
-    def __init__(self, path: Path | None, domain: Domain | None = None) -> None:
+    def __init__(self, rows: Rows, faults: Faults, domain: Domain | None = None, idle_minutes: float = 60, clock: Callable[[], float] = time.time) -> None:
         super().__init__(domain or Domain.empty())
-        self._path = path
-        self._live: OrderedDict[str, DialogueStateTracker] = OrderedDict()
-        self._database = _open(path)
+        self._rows, self._faults, self._idle, self._clock = rows, faults, idle_minutes * 60, clock
+        self._live: OrderedDict[str, _Live] = OrderedDict()
+        self._begun: OrderedDict[str, Row | None] = OrderedDict()
+        self._rewound: dict[str, Row] = {}
 
     async def save(self, tracker: DialogueStateTracker) -> None:
+        name = tracker.sender_id
+        message = _message_of(tracker)
+        begun = self._begun.pop(name, None)
+        self._rewound.pop(name, None)
         compact(tracker, self.domain)
         events = json.dumps([event.as_dict() for event in tracker.events if not _transient(event)], ensure_ascii=False)
-        try:
-            with self._database:
-                self._database.execute(
-                    "INSERT INTO conversations VALUES (?, ?, ?) ON CONFLICT (sender_id) DO UPDATE SET updated = excluded.updated, events = excluded.events",
-                    (tracker.sender_id, time.time(), events),
-                )
-        except sqlite3.Error as error:
-            self._live.pop(tracker.sender_id, None)
-            raise StoreError(f"{self._path}: 会話を保存できません（{error}）") from error
-        self._remember(tracker)
+        row = Row(begun.version + 1 if begun else 1, self._clock(), events, message, (begun.events if begun else "") if message else None)
+        self._keep(name, _Live(row, False, tracker))
+        self._write(name)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        # The caller owns what it gets (one turn at a time, under Rasa's lock); a failed turn is read anew.
-        live = self._live.pop(sender_id, None)
-        if live is not None:
-            return live
-        row = self._database.execute("SELECT events FROM conversations WHERE sender_id = ?", (sender_id,)).fetchone()
-        if row is None:
+        """Raises StoreError where the conversation cannot be read and is not known here either."""
+        row, tracker = self._current(sender_id)
+        if sender_id in self._rewound:
+            row, tracker = self._rewound[sender_id], None
+        self._note(sender_id, row)
+        if row is None or not row.events:
             return None
-        return DialogueStateTracker.from_dict(sender_id, json.loads(row[0]), self.domain.slots)
+        if self._clock() - row.updated > self._idle:
+            return self._rested(sender_id, row)
+        return tracker or self._decoded(sender_id, row)
+
+    def rewind(self, sender_id: str, message: str) -> None:
+        """Where `message` was the last one answered, the conversation is again as before it. Raises StoreError."""
+        row = self._current(sender_id, take=False)[0]
+        self._rewound.pop(sender_id, None)
+        if row is not None and row.message == message and row.before is not None:
+            self._rewound[sender_id] = replace(row, events=row.before)
+
+    def has_answered(self, sender_id: str, message: str) -> bool:
+        """Raises StoreError."""
+        row = self._current(sender_id, take=False)[0]
+        return row is not None and row.message == message
 
     async def exists(self, conversation_id: str) -> bool:
-        return await self.retrieve(conversation_id) is not None
+        return self._current(conversation_id, take=False)[0] is not None
 
     async def keys(self) -> list[str]:
-        return [row[0] for row in self._database.execute("SELECT sender_id FROM conversations")]
+        return self._rows.names()
 
     async def delete(self, sender_id: str) -> None:
-        """Forgets the conversation, here and on disk."""
+        """Forgets the conversation, here and at rest. Raises StoreError: nobody must be told it is gone when it is not."""
         self._live.pop(sender_id, None)
-        with self._database:
-            self._database.execute("DELETE FROM conversations WHERE sender_id = ?", (sender_id,))
-        self._wipe_journal()
+        self._begun.pop(sender_id, None)
+        self._rewound.pop(sender_id, None)
+        self._rows.delete(sender_id)
 
     def purge(self, before: float) -> int:
-        """Deletes conversations not touched since `before` (seconds since 1970); returns how many."""
-        self._live.clear()
-        with self._database:
-            count = self._database.execute("DELETE FROM conversations WHERE updated < ?", (before,)).rowcount
-        self._wipe_journal()
-        return count
+        """Deletes conversations not touched since `before` (seconds since 1970); returns how many. Raises StoreError."""
+        self._forget_live(before)
+        return self._rows.purge(before)
 
-    def _wipe_journal(self) -> None:
-        """What was deleted must not live on in the write-ahead log."""
-        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def tend(self) -> None:
+        """What is to be done now and then: idle conversations leave the memory, and what could not be written is tried again."""
+        self._forget_live(self._clock() - self._idle)
+        if self._faults.has(UNSAVED):
+            self._retry()
+
+    def probe(self) -> None:
+        """Raises StoreError where conversations could not be written now."""
+        self._rows.probe()
 
     def close(self) -> None:
-        self._database.close()
+        self._rows.close()
 
-    def _remember(self, tracker: DialogueStateTracker) -> None:
-        self._live[tracker.sender_id] = tracker
-        self._live.move_to_end(tracker.sender_id)
+    def _current(self, name: str, take: bool = True) -> tuple[Row | None, DialogueStateTracker | None]:
+        """The newest state of a conversation. A tracker is handed out once: a turn that fails leaves the row to start from."""
+        live = self._live.get(name)
+        row = self._read(name, live)
+        if live is None or (live.saved and (row is None or row.version != live.row.version)):
+            self._live.pop(name, None)
+            return row, None
+        if not live.saved and row is not None and row.version > live.row.version:
+            self._live.pop(name, None)
+            return row, None
+        tracker = live.tracker
+        if take:
+            live.tracker = None
+        return live.row, tracker
+
+    def _read(self, name: str, live: _Live | None) -> Row | None:
+        try:
+            return self._rows.read(name)
+        except StoreError as error:
+            self._faults.begin(UNSAVED, str(error))
+            if live is None:
+                raise
+            return live.row
+
+    def _write(self, name: str) -> None:
+        live = self._live[name]
+        try:
+            self._rows.write(name, live.row)
+        except StoreError as error:
+            self._faults.begin(UNSAVED, str(error))
+        else:
+            live.saved = True
+            if self._faults.has(UNSAVED):
+                self._retry()
+
+    def _retry(self) -> None:
+        try:
+            self._rows.probe()
+            for name, live in list(self._live.items()):
+                if not live.saved:
+                    self._rows.write(name, live.row)
+                    live.saved = True
+        except StoreError:
+            return
+        self._faults.end(UNSAVED)
+
+    def _note(self, name: str, row: Row | None) -> None:
+        self._begun[name] = row
+        self._begun.move_to_end(name)
+        while len(self._begun) > _CACHED:
+            self._begun.popitem(last=False)
+
+    def _keep(self, name: str, live: _Live) -> None:
+        self._live[name] = live
+        self._live.move_to_end(name)
         while len(self._live) > _CACHED:
             self._live.popitem(last=False)
+
+    def _forget_live(self, before: float) -> None:
+        for name in [name for name, live in self._live.items() if live.saved and live.row.updated < before]:
+            del self._live[name]
+
+    def _decoded(self, name: str, row: Row) -> DialogueStateTracker | None:
+        try:
+            return DialogueStateTracker.from_dict(name, json.loads(row.events), self.domain.slots)
+        except Exception as error:
+            self._faults.happened(UNREADABLE, f"1つの会話の記録が読めず、新しい会話として続けました（{type(error).__name__}）")
+            return None
+
+    def _rested(self, name: str, row: Row) -> DialogueStateTracker | None:
+        """A new session that knows the municipality."""
+        tracker = self._decoded(name, row)
+        if tracker is None:
+            return None
+        kept = [SlotSet(slot, value) for slot, value in tracker.current_slot_values().items() if slot in _KEPT_WHEN_IDLE and value is not None]
+        start: list[Event] = [SessionStarted(), ActionExecuted("action_listen"), *kept]
+        return DialogueStateTracker.from_events(name, start, self.domain.slots)
+
+
+def _message_of(tracker: DialogueStateTracker) -> str | None:
+    said = tracker.latest_message
+    found = (said.metadata or {}).get(MESSAGE) if said else None
+    return str(found) if found else None
 
 
 def compact(tracker: DialogueStateTracker, domain: Domain) -> None:
@@ -145,18 +242,3 @@ def _slots_at(tracker: DialogueStateTracker, kept: list[Event], domain: Domain) 
     """Values before `kept`: what the tracker holds now, less what `kept` itself sets."""
     changed = {event.key for event in kept if isinstance(event, SlotSet)}
     return {name: value for name, value in tracker.current_slot_values().items() if name not in changed}
-
-
-def _open(path: Path | None) -> sqlite3.Connection:
-    try:
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-        database = sqlite3.connect(path or ":memory:", check_same_thread=False)
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.execute("PRAGMA secure_delete = ON")
-        database.executescript(_SCHEMA)
-    except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"{path}: 会話の保存先を開けません（{error}）。書き込める場所を JPKI_BOT_STATE で指定してください") from error
-    return database

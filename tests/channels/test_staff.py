@@ -340,7 +340,7 @@ async def desk(
     monkeypatch.setattr(Sanic, "test_mode", True)
     clock = Clock()
     application = make_server(bot, Sessions(b"k" * 32), Limits(None), 16_384)
-    application.blueprint(staff_channel(bot, reference, Desk(HASH, wording, None, getattr(request, "param", False), IDLE_MINUTES, clock)))
+    application.blueprint(staff_channel(bot, lambda: reference, Desk(HASH, wording, None, getattr(request, "param", False), IDLE_MINUTES, clock)))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         running = await application.create_server(sock=listening, return_asyncio_server=True, access_log=False, debug=False)

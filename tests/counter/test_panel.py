@@ -95,7 +95,7 @@ async def client(
     monkeypatch.setattr(Sanic, "test_mode", True)
     panel: CardPanel | None = CounterPanel(check) if getattr(request, "param", True) else None
     application = make_server(bot, Sessions(b"k" * 32), Limits(None), 16_384)
-    application.blueprint(staff_channel(bot, reference, Desk(HASH, staff_wording, None, False, 30, Clock()), panel))
+    application.blueprint(staff_channel(bot, lambda: reference, Desk(HASH, staff_wording, None, False, 30, Clock()), panel))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         running = await application.create_server(sock=listening, return_asyncio_server=True, access_log=False, debug=False)
@@ -286,12 +286,12 @@ async def test_no_state_that_was_read_is_kept_in_the_conversation(say: Say, bot:
     """Only which answers were offered next, until the next turn, so that a number can choose one."""
     await say("カード確認")
     assert "2026年12月1日" in (await say("1"))["text"]
-    rows = bot._store._database.execute("SELECT events FROM conversations WHERE sender_id = 'card-chat'").fetchall()
-    stored = json.dumps(json.loads(rows[0][0]), ensure_ascii=False)
+    stored_events = bot._store._rows.read("card-chat").events
+    stored = json.dumps(json.loads(stored_events), ensure_ascii=False)
     assert [word for word in ("有効期間内", "2026年12月1日", "2026-12-01", "within", "残り", "ロックされて", "not_checked") if word in stored] == []
     await say("更新の手数料は?")
-    rows = bot._store._database.execute("SELECT events FROM conversations WHERE sender_id = 'card-chat'").fetchall()
-    assert "card:read" not in rows[0][0].rpartition("offered")[2]
+    stored_events = bot._store._rows.read("card-chat").events
+    assert "card:read" not in stored_events.rpartition("offered")[2]
 
 
 # Refusing to start

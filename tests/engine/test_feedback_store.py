@@ -16,7 +16,7 @@ quiet_rasa()
 keep_tensorflow_out()
 
 from bot.engine.feedback_store import FeedbackStore  # noqa: E402
-from bot.engine.tracker_store import StoreError  # noqa: E402
+from bot.engine.rows import StoreError  # noqa: E402
 from bot.knowledge.answer import Feedback  # noqa: E402
 from bot.settings import JAPAN  # noqa: E402
 from tests.dialogue.test_corrections import Said, talk  # noqa: E402

@@ -23,12 +23,19 @@ from rasa.shared.core.trackers import DialogueStateTracker  # noqa: E402
 from bot.dialogue.conversation import respond  # noqa: E402
 from bot.dialogue.memory import SLOTS, TRANSIENT, Memory  # noqa: E402
 from bot.dialogue.turn import Content, Heard  # noqa: E402
-from bot.engine.tracker_store import ConversationStore, StoreError  # noqa: E402
+from bot.engine.faults import Faults  # noqa: E402
+from bot.engine.rows import StoreError  # noqa: E402
+from bot.engine.sqlite_rows import SqliteRows  # noqa: E402
+from bot.engine.tracker_store import ConversationStore  # noqa: E402
 from bot.knowledge.answer import Answer  # noqa: E402
 from bot.settings import JAPAN  # noqa: E402
 
 _DOMAIN = Domain.from_dict({"slots": {name: {"type": "any", "influence_conversation": False, "mappings": [{"type": "custom"}]} for name in ("home", *SLOTS)}})
 _NOW = datetime(2026, 11, 20, 10, 0, tzinfo=JAPAN)
+
+
+def _store(path: Path) -> ConversationStore:
+    return ConversationStore(SqliteRows(path), Faults(lambda: _NOW), _DOMAIN)
 
 
 async def _filled(store: ConversationStore, turns: int) -> None:
@@ -45,10 +52,10 @@ async def _filled(store: ConversationStore, turns: int) -> None:
 @pytest.mark.parametrize("turns", [1, 6, 7, 100])
 async def test_slots_survive_compaction_and_reload(tmp_path: Path, turns: int) -> None:
     path = tmp_path / "c.sqlite3"
-    store = ConversationStore(path, _DOMAIN)
+    store = _store(path)
     await _filled(store, turns)
     store.close()
-    tracker = await ConversationStore(path, _DOMAIN).retrieve("a")
+    tracker = await _store(path).retrieve("a")
     assert tracker is not None
     assert tracker.get_slot("home") == "nakano" and tracker.get_slot("topic") == f"t{turns - 1}"
     assert len(tracker.events) <= 40 and tracker.latest_message is not None and tracker.latest_message.text == ""
@@ -56,7 +63,7 @@ async def test_slots_survive_compaction_and_reload(tmp_path: Path, turns: int) -
 
 async def test_a_forgotten_conversation_is_gone_from_disk(tmp_path: Path) -> None:
     path = tmp_path / "c.sqlite3"
-    store = ConversationStore(path, _DOMAIN)
+    store = _store(path)
     await _filled(store, 3)
     await store.delete("a")
     assert await store.retrieve("a") is None and await store.keys() == []
@@ -65,7 +72,7 @@ async def test_a_forgotten_conversation_is_gone_from_disk(tmp_path: Path) -> Non
 
 
 async def test_old_conversations_are_purged(tmp_path: Path) -> None:
-    store = ConversationStore(tmp_path / "c.sqlite3", _DOMAIN)
+    store = _store(tmp_path / "c.sqlite3")
     await _filled(store, 1)
     assert store.purge(time.time() - 60) == 0 and store.purge(time.time() + 60) == 1
 
@@ -73,7 +80,7 @@ async def test_old_conversations_are_purged(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match="JPKI_BOT_STATE"):
-        ConversationStore(tmp_path / "file" / "c.sqlite3", _DOMAIN)
+        _store(tmp_path / "file" / "c.sqlite3")
 
 
 def _at_rest(path: Path) -> str:
@@ -101,7 +108,7 @@ async def _turn(store: ConversationStore, content: Content, text: str, intent: s
 @pytest.mark.parametrize("turns", [1, 3, 20])
 async def test_no_word_of_either_side_is_at_rest(tmp_path: Path, content: Content, turns: int) -> None:
     path = tmp_path / "c.sqlite3"
-    store = ConversationStore(path, _DOMAIN)
+    store = _store(path)
     said = ["山田花子です。中野区に住んでいます。更新したい" for _ in range(turns)]
     answers = [await _turn(store, content, text, "renewal") for text in said]
     at_rest = _at_rest(path)
@@ -114,7 +121,7 @@ async def test_no_word_of_either_side_is_at_rest(tmp_path: Path, content: Conten
 @pytest.mark.parametrize("reopened", [False, True])
 async def test_dates_for_a_calculation_are_never_written(tmp_path: Path, content: Content, reopened: bool) -> None:
     path = tmp_path / "c.sqlite3"
-    store = ConversationStore(path, _DOMAIN)
+    store = _store(path)
     await _turn(store, content, "発行日は2022年3月17日です。期限を計算して", "check_expiry")
     live = await store.get_or_create_tracker("a")
     assert live.get_slot("given"), "the calculator waits for the birthday"
@@ -125,7 +132,7 @@ async def test_dates_for_a_calculation_are_never_written(tmp_path: Path, content
     assert not [name for name in TRANSIENT if f'"{name}"' in at_rest]
     if reopened:
         store.close()
-        store = ConversationStore(path, _DOMAIN)
+        store = _store(path)
         kept = await store.get_or_create_tracker("a")
         assert not kept.get_slot("given") and kept.get_slot("topic") == "check_expiry"
     answer = await _turn(store, content, "5月20日です", "nlu_fallback")
@@ -134,7 +141,7 @@ async def test_dates_for_a_calculation_are_never_written(tmp_path: Path, content
 
 async def test_no_transient_slot_is_written_even_after_compaction(tmp_path: Path) -> None:
     path = tmp_path / "c.sqlite3"
-    store = ConversationStore(path, _DOMAIN)
+    store = _store(path)
     tracker = await store.get_or_create_tracker("a")
     for number in range(12):
         tracker.update(UserUttered("x"), _DOMAIN)
@@ -149,31 +156,31 @@ async def test_no_transient_slot_is_written_even_after_compaction(tmp_path: Path
 @pytest.mark.parametrize("turns_before", [1, 9])
 async def test_a_conversation_goes_on_after_the_database_is_reopened(tmp_path: Path, content: Content, turns_before: int) -> None:
     path = tmp_path / "c.sqlite3"
-    store = ConversationStore(path, _DOMAIN)
+    store = _store(path)
     await _turn(store, content, "中野区に住んでいます", "greet")
     for _ in range(turns_before):
         await _turn(store, content, "カードをなくした", "card_lost")
     store.close()
-    store = ConversationStore(path, _DOMAIN)
+    store = _store(path)
     fee = await _turn(store, content, "手数料は?", "fees")
     assert (fee.topic, fee.municipality) == ("fees", "中野区") and "1,000円" in fee.text
     store.close()
-    phone = await _turn(ConversationStore(path, _DOMAIN), content, "電話番号は?", "contact")
+    phone = await _turn(_store(path), content, "電話番号は?", "contact")
     assert "03-3228-5425" in phone.text
 
 
 async def test_an_open_question_is_still_open_after_the_database_is_reopened(tmp_path: Path, content: Content) -> None:
     path = tmp_path / "c.sqlite3"
-    store = ConversationStore(path, _DOMAIN)
+    store = _store(path)
     await _turn(store, content, "暗証番号を忘れた", "pin_forgotten")
     await _turn(store, content, "4桁のほう", "cert_types")
     store.close()
-    answer = await _turn(ConversationStore(path, _DOMAIN), content, "はい", "affirm")
+    answer = await _turn(_store(path), content, "はい", "affirm")
     assert "セブン" in answer.text and "ローソン" not in answer.text
 
 
 async def test_two_conversations_do_not_mix(tmp_path: Path, content: Content) -> None:
-    store = ConversationStore(tmp_path / "c.sqlite3", _DOMAIN)
+    store = _store(tmp_path / "c.sqlite3")
     await _turn(store, content, "中野区に住んでいます", "greet", "a")
     await _turn(store, content, "野田村に住んでいます", "greet", "b")
     first = await _turn(store, content, "電話番号は?", "contact", "a")
@@ -183,7 +190,7 @@ async def test_two_conversations_do_not_mix(tmp_path: Path, content: Content) ->
 
 async def test_a_forgotten_conversation_leaves_no_trace_in_any_file(tmp_path: Path, content: Content) -> None:
     path = tmp_path / "c.sqlite3"
-    store = ConversationStore(path, _DOMAIN)
+    store = _store(path)
     await _turn(store, content, "カードをなくした", "card_lost", "who-7351")
     assert "who-7351" in _at_rest(path)
     await store.delete("who-7351")
@@ -191,5 +198,5 @@ async def test_a_forgotten_conversation_leaves_no_trace_in_any_file(tmp_path: Pa
 
 
 def test_the_database_is_its_owner_s_alone(tmp_path: Path) -> None:
-    ConversationStore(tmp_path / "c.sqlite3", _DOMAIN)
+    _store(tmp_path / "c.sqlite3").probe()
     assert (tmp_path / "c.sqlite3").stat().st_mode & 0o077 == 0
