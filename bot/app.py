@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from bot.settings import COUNTER, STAFF_BEHIND_TLS, STAFF_MUNICIPALITY, STAFF_PA
 if TYPE_CHECKING:
     from sanic import Blueprint, Sanic
 
+    from bot.channels.buckets import Buckets
     from bot.channels.limits import Limits
     from bot.channels.password import PasswordHash
     from bot.channels.session import Sessions
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bot.engine.faults import Faults
     from bot.engine.keeper import Keeper
     from bot.engine.knowledge_watch import Prepare
+    from bot.engine.locks import Locks
     from bot.engine.model_watch import ModelWatch
     from bot.engine.rows import Rows
 
@@ -68,11 +70,25 @@ def _bot_without_model(settings: Settings, state: Path | None) -> Bot:
     faults = Faults(settings.now, observer.fault)
     content = load_content(settings.data)
     feedback = FeedbackStore(state / "feedback.sqlite3" if state else None)
-    store = ConversationStore(_rows(state, faults), faults)
-    return Bot(content, store, feedback, settings.now, faults, observer=observer)
+    store = ConversationStore(_rows(settings, state, faults), faults)
+    return Bot(content, store, feedback, settings.now, faults, _locks(settings, state, faults), observer)
 
 
-def _rows(state: Path | None, faults: Faults) -> Rows:
+def _locks(settings: Settings, state: Path | None, faults: Faults) -> Locks | None:
+    """None: turns are taken within this process."""
+    if state is None or settings.redis is None:
+        return None
+    from bot.engine.redis_link import RedisLink
+    from bot.engine.redis_locks import RedisLocks
+
+    return RedisLocks(RedisLink(settings.redis, faults))
+
+
+def _rows(settings: Settings, state: Path | None, faults: Faults) -> Rows:
+    if state is not None and settings.database is not None:
+        from bot.engine.postgres_rows import PostgresRows
+
+        return PostgresRows(settings.database)
     from bot.engine.sqlite_rows import SqliteRows
 
     def set_aside(path: Path) -> None:
@@ -125,7 +141,8 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     from bot.channels.server import make_server
     from bot.channels.session import Sessions
 
-    sessions, limits = Sessions.kept_in(settings.state), Limits() if settings.limits else Limits(None)
+    sessions = Sessions.kept_in(settings.state)
+    limits = Limits(buckets=_buckets(bot, sessions)) if settings.limits else Limits(None)
     server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins)
     address = f"http://{host}:{port}"
     derived: list[Prepare] = []
@@ -141,9 +158,28 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
             server.blueprint(blueprint)
         say(f"LINE: Webhook URL は {settings.public_url or 'https://（外から見える住所）'}/line/webhook です")
     _keep(server, _keeper(bot, settings, model, derived, say))
+    server.register_listener(_ended(bot), "after_server_stop")
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
     server.run(host=host, port=port, workers=1, access_log=False, debug=False, motd=False)
+
+
+def _buckets(bot: Bot, sessions: Sessions) -> Buckets | None:
+    """Shared where the turns are; None: this process has its own."""
+    from bot.engine.redis_locks import RedisLocks
+
+    if not isinstance(bot.locks, RedisLocks):
+        return None
+    from bot.channels.redis_buckets import RedisBuckets
+
+    return RedisBuckets(bot.locks.link, sessions.secret("buckets"))
+
+
+def _ended(bot: Bot) -> Callable[..., Awaitable[None]]:
+    async def end(*_: object) -> None:
+        await bot.close()
+
+    return end
 
 
 def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[Prepare], say: Callable[[str], None]) -> Keeper:

@@ -26,6 +26,8 @@ PUBLIC_URL = f"{PREFIX}PUBLIC_URL"
 _LINE_HOSTS = ("api.line.me", "api-data.line.me")
 _PUBLIC = re.compile(r"https://[a-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 COUNTER = f"{PREFIX}COUNTER"
+DATABASE = f"{PREFIX}DATABASE"
+REDIS = f"{PREFIX}REDIS"
 _LONGEST_IDLE = 480
 TELEGRAM_TOKEN = f"{PREFIX}TELEGRAM_TOKEN"
 TELEGRAM_WEBHOOK = f"{PREFIX}TELEGRAM_WEBHOOK"
@@ -75,7 +77,8 @@ class Settings:
 
     `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused,
     `counter` whether this computer reads cards at a counter. `telegram` and `line` None switch that channel off.
-    `public_url` is where the server is reached from outside, without a slash at the end.
+    `public_url` is where the server is reached from outside, without a slash at the end. `database` and `redis` are what
+    several processes share, None where there is one.
     """
 
     project: Path
@@ -89,6 +92,8 @@ class Settings:
     line: LineSettings | None = None
     public_url: str | None = None
     counter: bool = False
+    database: str | None = field(default=None, repr=False)
+    redis: str | None = field(default=None, repr=False)
 
     @property
     def data(self) -> Path:
@@ -127,6 +132,7 @@ def read_settings() -> Settings:
         telegram=_telegram(),
         line=_line(),
         public_url=_public_url(os.environ.get(PUBLIC_URL) or ""),
+        **_shared(),
     )
 
 
@@ -186,6 +192,27 @@ def _line_servers(stand_in: str | None) -> tuple[str, str]:
 def _public_url(text: str) -> str | None:
     if text and not _PUBLIC.fullmatch(text):
         raise SettingsError(f"{PUBLIC_URL}={text}: 外から見える住所を、https:// から、終わりの / なしで書いてください")
+    return text or None
+
+
+def _shared() -> dict[str, str | None]:
+    """Processes that share conversations have to take turns in them, and turns are shared only for that."""
+    database, redis = (_url(name, schemes) for name, schemes in ((DATABASE, ("postgresql", "postgres")), (REDIS, ("redis", "rediss", "unix"))))
+    if bool(database) is not bool(redis):
+        raise SettingsError(f"{DATABASE} と {REDIS} は、両方を設定するか、どちらも設定しないでください（docs/operations.md）")
+    return {"database": database, "redis": redis}
+
+
+def _url(name: str, schemes: tuple[str, ...]) -> str | None:
+    """Its value holds a password: no message repeats it."""
+    text, file = os.environ.get(name) or "", os.environ.get(f"{name}_FILE") or ""
+    if file:
+        try:
+            text = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{name}_FILE: {file} が読めません（{type(error).__name__}）") from None
+    if (text or file) and text.partition("://")[0] not in schemes:
+        raise SettingsError(f"{name}: {schemes[0]}:// で始まる住所ではありません（値はここに出しません）")
     return text or None
 
 

@@ -14,18 +14,16 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from rasa.core.lock_store import LockStore
-
 import actions.answering
 from actions.resources import provide
 from bot.dialogue.turn import Content
 from bot.engine.agent import BotAgent
 from bot.engine.faults import CLOCK_WRONG, FAILED, Faults
 from bot.engine.feedback_store import FeedbackStore
-from bot.engine.locks import OwnLocks
+from bot.engine.locks import Locks, OwnLocks
 from bot.engine.native_actions import NativeAction
 from bot.engine.observer import Channel, Observer, Unobserved
-from bot.engine.rows import StoreError
+from bot.engine.rows import Overtaken, StoreError
 from bot.engine.tracker_store import MESSAGE, ConversationStore
 from bot.knowledge.answer import Answer, Feedback
 from bot.knowledge.easy import easy_sentence, explained_once
@@ -36,6 +34,7 @@ from bot.language.sentences import sentences
 
 LONGEST = 1000
 FEEDBACK_UNSAVED = "feedback_unsaved"
+_TURNS = 3
 _WARNED_OF = {"individual_number", "pin", "card"}
 _log = logging.getLogger(__name__)
 
@@ -72,7 +71,7 @@ class Bot:
         feedback: FeedbackStore,
         now: Callable[[], datetime],
         faults: Faults,
-        locks: LockStore | None = None,
+        locks: Locks | None = None,
         observer: Observer | None = None,
     ) -> None:
         provide(content, now)
@@ -134,15 +133,12 @@ class Bot:
         return answer
 
     async def _answer(self, conversation: str, text: str, given: _Given) -> dict[str, Any]:
-        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-
         if self._agent is None or self.faults.has(CLOCK_WRONG):
             raise Unanswerable
         if not given.choice and (refusal := self._refusal(text)):
             return refusal.as_dict()
         leans, text = self._content.lexicon.leans(text), self._content.lexicon.opened(text)
         masked = mask(text.encode("utf-8", "ignore").decode("utf-8"), self._public)
-        output = CollectingOutputChannel()
         said = unmarked(masked.text) or "…"
         parts = [] if given.choice else await self._agent.parts(sentences(said))
         warns = bool(masked.kinds & _WARNED_OF)
@@ -150,11 +146,26 @@ class Bot:
             self._observer.masked(masked.kinds)
         fields = (("choice", given.choice), ("municipality", given.municipality), ("parts", parts), ("leans", leans), ("masked", warns))
         metadata = {k: v for k, v in (*fields, ("counter", given.counter), (MESSAGE, given.message)) if v}
-        await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
+        answer = await self._turn(conversation, said, metadata)
+        return self._warned(answer) if warns else answer
+
+    async def _turn(self, conversation: str, said: str, metadata: dict[str, Any]) -> dict[str, Any]:
+        """From where another process left the conversation, should that have been faster. Raises Overtaken when that goes on."""
+        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+        assert self._agent is not None
+        for left in reversed(range(_TURNS)):
+            output = CollectingOutputChannel()
+            try:
+                await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
+                break
+            except Overtaken:
+                if not left:
+                    raise
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)
         if answer is None:
             raise Unanswerable
-        return self._warned(answer) if warns else dict(answer)
+        return dict(answer)
 
     def _failed(self, text: str, municipality: str | None, error: Exception) -> dict[str, Any]:
         """Whom to ask instead. The error's own words may hold what somebody typed: its type and place are enough to find it."""
@@ -175,6 +186,10 @@ class Bot:
     @property
     def clock(self) -> Callable[[], datetime]:
         return self._now
+
+    @property
+    def locks(self) -> Locks:
+        return self._locks
 
     @property
     def content(self) -> Content:
@@ -209,10 +224,17 @@ class Bot:
         return [town.name for town in self._content.base.municipalities.values()]
 
     async def forget(self, conversation: str) -> None:
-        await self._store.delete(conversation)
+        """After the turn that may be under way: it would save what was just forgotten."""
+        async with self._locks.lock(conversation):
+            await self._store.delete(conversation)
 
     def is_ready(self) -> bool:
         return self._agent is not None
+
+    async def close(self) -> None:
+        """What it holds of other servers."""
+        await self._locks.close()
+        self._store.close()
 
     def tend(self) -> None:
         """What the store wants done now and then."""
@@ -262,7 +284,7 @@ class Bot:
         return Answer("out_of_scope", "out_of_scope", text, lead=text, easy=self._easy(sentence))
 
 
-def _loaded(model: Path, store: ConversationStore, locks: LockStore, apology: Callable[[], str]) -> BotAgent:
+def _loaded(model: Path, store: ConversationStore, locks: Locks, apology: Callable[[], str]) -> BotAgent:
     if not model.is_file():
         raise ModelError(f"{model}: 学習済みモデルがありません。jpki-bot train を実行してください")
     agent = BotAgent(tracker_store=store, lock_store=locks)

@@ -11,7 +11,14 @@ from rasa.core.lock_store import LOCK_LIFETIME, LockStore
 from bot.engine.lanes import Lanes
 
 
-class OwnLocks(LockStore):
+class Locks(LockStore):
+    """What a Bot takes its turns by."""
+
+    async def close(self) -> None:
+        """Ends what it holds of another server."""
+
+
+class OwnLocks(Locks):
     """Within this process. Rasa's own store looks only once a second whether a turn may begin."""
 
     def __init__(self) -> None:

@@ -59,6 +59,8 @@ class PostgresRows:
     and again, one call alone waits for it: then every call fails at once, until a thread of its own got through again.
     """
 
+    shared = True
+
     def __init__(self, url: str) -> None:
         """Makes the tables. Raises StoreError."""
         self._url, self._place = url, _place(url)

@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager, suppress
 from itertools import count
 from time import monotonic
 
-from rasa.core.lock_store import LOCK_LIFETIME, LockError, LockStore
+from rasa.core.lock_store import LOCK_LIFETIME, LockError
 from redis.exceptions import RedisError
 
 from bot.engine.lanes import Lanes
+from bot.engine.locks import Locks
 from bot.engine.redis_link import RedisAway, RedisLink, Script, stopped
 
 _LEASE = 4.0
@@ -54,14 +55,14 @@ return 0
 """)
 
 
-class RedisLocks(LockStore):  # type: ignore[misc]
+class RedisLocks(Locks):
     """While Redis is away, the order holds within this process alone; what two processes then write at once, the database refuses to one.
 
     Whoever waits is woken by a message from the one that leaves, and looks by itself in case that died.
     """
 
     def __init__(self, link: RedisLink, prefix: str = "jpki-bot:") -> None:
-        self._link, self._prefix = link, prefix
+        self.link, self._prefix = link, prefix
         self._process, self._numbers = secrets.token_hex(8), count(1)
         self._doors, self._own = Lanes(), Lanes()
         self._waiting: dict[str, asyncio.Event] = {}
@@ -89,6 +90,7 @@ class RedisLocks(LockStore):  # type: ignore[misc]
     async def close(self) -> None:
         tasks, self._tasks = self._tasks, []
         await stopped(tasks)
+        await self.link.close()
 
     async def _stand(self, conversation: str, token: str, end: float) -> None:
         """Returns as the first in the queue, or without a queue where Redis is away."""
@@ -110,11 +112,11 @@ class RedisLocks(LockStore):  # type: ignore[misc]
             del self._waiting[token]
 
     async def _is_first(self, conversation: str, token: str) -> bool:
-        return bool(await self._link.run(_STAND, self._keys(conversation), [token, _LEASE * 1000]))
+        return bool(await self.link.run(_STAND, self._keys(conversation), [token, _LEASE * 1000]))
 
     async def _leave(self, conversation: str, token: str) -> None:
         with suppress(RedisAway):
-            await self._link.run(_LEAVE, self._keys(conversation), [token, self._channel("")])
+            await self.link.run(_LEAVE, self._keys(conversation), [token, self._channel("")])
 
     async def _renew(self) -> None:
         """The leases of those inside; those who wait renew their own as they look."""
@@ -132,7 +134,7 @@ class RedisLocks(LockStore):  # type: ignore[misc]
     async def _listen(self) -> None:
         while True:
             try:
-                async with self._link.client.pubsub(ignore_subscribe_messages=True) as heard:
+                async with self.link.client.pubsub(ignore_subscribe_messages=True) as heard:
                     await heard.subscribe(self._channel(self._process))
                     self._hears = True
                     while True:

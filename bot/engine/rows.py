@@ -33,6 +33,10 @@ class Row:
 class Rows(Protocol):
     """Every method may raise StoreError. `name` is the conversation's id at rest: a keyed hash."""
 
+    @property
+    def shared(self) -> bool:
+        """Other processes write here too: what one of them keeps to itself would be a second truth."""
+
     def read(self, name: str) -> Row | None: ...
 
     def write(self, name: str, row: Row) -> None:

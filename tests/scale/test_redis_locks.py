@@ -37,9 +37,7 @@ async def started(redis: Redis) -> AsyncIterator[Callable[[], Process]]:
 
         def start() -> Process:
             faults = Faults(lambda: datetime.now(JAPAN))
-            link = RedisLink(redis.url, faults)
-            locks = RedisLocks(link)
-            ended.push_async_callback(link.close)
+            locks = RedisLocks(RedisLink(redis.url, faults))
             ended.push_async_callback(locks.close)
             return locks, faults
 
@@ -232,7 +230,7 @@ async def test_no_queue_and_no_lane_is_left_behind(started: Callable[[], Process
 
 
 def _address(locks: RedisLocks) -> str:
-    kept = locks._link.client.connection_pool.connection_kwargs
+    kept = locks.link.client.connection_pool.connection_kwargs
     return f"{kept['host']}:{kept['port']}/0"
 
 
