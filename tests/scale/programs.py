@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.conftest import free_port
+from tests.conftest import PROJECT, free_port
 
 REQUIRED = os.environ.get("JPKI_BOT_TEST_REQUIRE_SCALE") == "1"
 PASSWORD = "pass-of-the-tests"
@@ -51,9 +54,11 @@ class Program:
     """A process of ours in `folder`, on a `port` of loopback that it keeps over a restart."""
 
     user: str | None = None
+    starts_within = 20.0
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
+        self.where, self.env = folder, dict(os.environ)
         self._process: subprocess.Popen[bytes] | None = None
 
     def command(self) -> Sequence[str]:
@@ -63,19 +68,25 @@ class Program:
         return listens(self.port)
 
     def start(self) -> None:
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, user=self.user, group=self.user, extra_groups=self.groups
+                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.where, env=self.env, user=self.user, group=self.user, extra_groups=self.groups
             )
+
+    def wait(self) -> None:
         try:
-            wait_until(lambda: self._running() and self.answers(), f"{type(self).__name__} starts")
+            wait_until(lambda: self._running() and self.answers(), f"{type(self).__name__} starts", self.starts_within)
         except AssertionError:
             self.stop()
             raise AssertionError((self.folder / "log").read_text(encoding="utf-8", errors="replace")[-2000:]) from None
 
     def ensure(self) -> None:
-        """Running, whatever a test that failed has left."""
-        if self._process is None:
+        """Running, whatever a test has left."""
+        if self._process is None or self._process.poll() is not None:
             self.start()
         self.send(signal.SIGCONT)
 
@@ -164,3 +175,74 @@ class Postgres(Program):
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         for pid in (self.pid, *map(int, children)):
             os.kill(pid, sent)
+
+
+class BotProcess(Program):
+    """A real `jpki-bot run`, one of several with the same conversations. `settings` come on top of what they share."""
+
+    starts_within = 240.0
+
+    def __init__(self, folder: Path, shared: dict[str, str], **settings: str) -> None:
+        super().__init__(folder)
+        self.where, self.env = PROJECT, {**os.environ, **shared, **settings}
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self) -> Sequence[str]:
+        return [sys.executable, "-m", "bot.cli", "run", "--port", str(self.port)]
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/ready", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+
+
+class Nginx(Program):
+    """With deploy/nginx.conf as it is shipped: only places and ports are ours."""
+
+    def __init__(self, folder: Path, processes: Sequence[BotProcess]) -> None:
+        super().__init__(folder)
+        self._program = program("nginx")
+        certificate, key = folder / "certificate.pem", folder / "key.pem"
+        made = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+        subprocess.run([program("openssl"), *made, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+        self.plain_port = free_port()
+        site = (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+        for shipped, ours in (
+            (r"server 127\.0\.0\.1:5101 max_fails=0;\n    server 127\.0\.0\.1:5102 max_fails=0;", _servers(processes)),
+            (r"server 127\.0\.0\.1:5101 max_fails=0;", _servers(processes[:1])),
+            (r"listen 80;\n    listen \[::\]:80;", f"listen 127.0.0.1:{self.plain_port};"),
+            (r"listen 443 ssl http2;\n    listen \[::\]:443 ssl http2;", f"listen 127.0.0.1:{self.port} ssl http2;"),
+            (r"/etc/ssl/jpki-bot/fullchain\.pem", str(certificate)),
+            (r"/etc/ssl/jpki-bot/privkey\.pem", str(key)),
+            (r"/var/log/nginx", str(folder)),
+        ):
+            site, count = re.subn(shipped, ours, site)
+            assert count, f"deploy/nginx.conf has no {shipped}"
+        (folder / "site.conf").write_text(site, encoding="utf-8")
+        temporary = "".join(f"    {kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        # One worker: the limits are shared anyway, and this machine has other things to do.
+        main = f"daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\nevents {{ worker_connections 2048; }}\nhttp {{\n{temporary}    include {folder}/site.conf;\n}}\n"
+        (folder / "nginx.conf").write_text(main, encoding="utf-8")
+
+    @property
+    def url(self) -> str:
+        return f"https://127.0.0.1:{self.port}"
+
+    def command(self) -> Sequence[str]:
+        return [self._program, "-p", str(self.folder), "-e", str(self.folder / "early.log"), "-c", str(self.folder / "nginx.conf")]
+
+    def check(self) -> str:
+        """What `nginx -t` says. Raises CalledProcessError."""
+        return subprocess.run([*self.command(), "-t"], check=True, capture_output=True, text=True).stderr
+
+
+def _servers(processes: Sequence[BotProcess]) -> str:
+    return "\n    ".join(f"server 127.0.0.1:{process.port} max_fails=0;" for process in processes)
