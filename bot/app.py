@@ -189,7 +189,7 @@ def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[P
 
     clock = ClockWatch(bot.faults, lambda: bot.content.base, settings.now)
     knowledge = KnowledgeWatch(bot, settings.project, say, derived)
-    chores = [Chore("model", 5, model.look), Chore("store", 5, bot.tend), Chore("knowledge", 2, knowledge.look)]
+    chores = [Chore("model", 5, model.look), Chore("store", 10, bot.tend), Chore("knowledge", 2, knowledge.look)]
     # A moment that was set by hand is no clock.
     return Keeper(chores if settings.fixed_now else [*chores, Chore("clock", 5, clock.look)])
 

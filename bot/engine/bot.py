@@ -123,10 +123,9 @@ class Bot:
     async def _timed(self, conversation: str, text: str, given: _Given, channel: Channel) -> dict[str, Any]:
         begun = perf_counter()
         try:
-            again = bool(given.message) and self._store.has_answered(conversation, str(given.message))
             answer = await self._answer(conversation, text, given)
-            if (feedback := answer.get("feedback")) and not again and not given.asks_only:
-                self._judged(Feedback(**feedback))
+            if (feedback := answer.get("feedback")) and not given.asks_only:
+                self._judged(Feedback(**feedback), given.message)
         except Exception as error:
             answer = self._failed(text, given.municipality, error)
         self._observer.answered(channel, answer, perf_counter() - begun)
@@ -253,11 +252,11 @@ class Bot:
             return self._declined("empty")
         return self._declined("too_long") if len(text) > LONGEST else None
 
-    def _judged(self, feedback: Feedback) -> None:
+    def _judged(self, feedback: Feedback, message: str | None) -> None:
         """Stores what somebody thought of an answer; channels have no use for it."""
         self._observer.judged(feedback.helpful)
         try:
-            self._feedback.add(feedback, self._content.base.version, self._now())
+            self._feedback.add(feedback, self._content.base.version, self._now(), message)
         except StoreError as error:
             self.faults.begin(FEEDBACK_UNSAVED, str(error))
         else:

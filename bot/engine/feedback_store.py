@@ -19,6 +19,8 @@ CREATE TABLE IF NOT EXISTS feedback (
     facts_version TEXT NOT NULL
 );
 """
+_MARK = "ALTER TABLE feedback ADD COLUMN mark TEXT"
+_MARKED_ONCE = "CREATE UNIQUE INDEX IF NOT EXISTS feedback_mark ON feedback (mark)"
 
 
 class FeedbackStore:
@@ -32,18 +34,26 @@ class FeedbackStore:
                 path.touch(mode=0o600)
             self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
             self._database.executescript(_SCHEMA)
+            if "mark" not in [column for _, column, *_ in self._database.execute("PRAGMA table_info(feedback)")]:
+                self._database.execute(_MARK)
+            self._database.execute(_MARKED_ONCE)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{path}: ご意見の保存先を開けません（{error}）。書き込める場所を JPKI_BOT_STATE で指定してください") from error
 
-    def add(self, feedback: Feedback, facts_version: str, now: datetime) -> None:
-        """The day only, not the time: nobody can be told by it. Raises StoreError."""
-        row = (f"{now:%Y-%m-%d}", feedback.topic, feedback.municipality, int(feedback.helpful), feedback.reason, facts_version)
+    def add(self, feedback: Feedback, facts_version: str, now: datetime, mark: str | None = None) -> None:
+        """The day only, not the time: nobody can be told by it. Raises StoreError.
+
+        `mark`, a hash, names the message: coming again it is not counted again. It is kept for that day only.
+        """
+        day = f"{now:%Y-%m-%d}"
+        row = (day, feedback.topic, feedback.municipality, int(feedback.helpful), feedback.reason, facts_version, mark)
         try:
             with self._database:
-                self._database.execute("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?)", row)
+                self._database.execute("UPDATE feedback SET mark = NULL WHERE mark IS NOT NULL AND day < ?", (day,))
+                self._database.execute("INSERT OR IGNORE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         except sqlite3.Error as error:
             raise StoreError(f"{self._path}: ご意見を保存できません（{error}）。空き容量と、書き込めるかを確かめてください") from error
 
     def rows(self) -> list[tuple[str, str | None, str | None, int, str | None, str]]:
         """Oldest first: day, topic, municipality, helpful, reason, facts_version."""
-        return list(self._database.execute("SELECT * FROM feedback ORDER BY rowid"))
+        return list(self._database.execute("SELECT day, topic, municipality, helpful, reason, facts_version FROM feedback ORDER BY rowid"))

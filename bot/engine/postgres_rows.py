@@ -59,6 +59,7 @@ class PostgresRows:
     and again, one call alone waits for it: then every call fails at once, until a thread of its own got through again.
     """
 
+    generation = 0
     shared = True
 
     def __init__(self, url: str) -> None:

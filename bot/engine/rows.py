@@ -31,11 +31,14 @@ class Row:
 
 
 class Rows(Protocol):
-    """Every method may raise StoreError. `name` is the conversation's id at rest: a keyed hash."""
+    """Every method may raise StoreError. `name` is the conversation's id at rest: a keyed hash.
 
-    @property
-    def shared(self) -> bool:
-        """Other processes write here too: what one of them keeps to itself would be a second truth."""
+    `generation` grows when the database was found to be lost and an empty one took its place. `shared`: other processes
+    write here too, and what one of them kept to itself would be a second truth.
+    """
+
+    generation: int
+    shared: bool
 
     def read(self, name: str) -> Row | None: ...
 

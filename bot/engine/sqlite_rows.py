@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from bot.engine.rows import Row, StoreError
 
@@ -21,8 +21,10 @@ CREATE TABLE IF NOT EXISTS conversations (
     before TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS conversations_updated ON conversations (updated);
+CREATE TABLE IF NOT EXISTS probe (id INTEGER PRIMARY KEY, at TEXT);
 PRAGMA user_version = {_FORMAT};
 """
+_SELECT = "SELECT version, updated, events, message, before FROM conversations WHERE sender_id = ?"
 _UPSERT = """
 INSERT INTO conversations (sender_id, version, updated, events, message, before) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (sender_id) DO UPDATE SET version = excluded.version, updated = excluded.updated, events = excluded.events,
@@ -31,6 +33,13 @@ ON CONFLICT (sender_id) DO UPDATE SET version = excluded.version, updated = excl
 _WAIT_FOR_ANOTHER_PROCESS = 2.0
 QUARANTINED = ".corrupt-"
 """Stands in the name of a file that was set aside because it could not be read."""
+
+
+T = TypeVar("T")
+
+
+class _SetAside(Exception):
+    """The file was corrupt, and an empty one can take its place."""
 
 
 class SqliteRows:
@@ -45,71 +54,77 @@ class SqliteRows:
         self._path, self._set_aside = path, set_aside
         self._database: sqlite3.Connection | None = None
         self._opened: tuple[int, int] | None = None
+        self.generation = 0
         _make_place(path)
 
     def read(self, name: str) -> Row | None:
-        with self._connection() as database:
-            row = database.execute("SELECT version, updated, events, message, before FROM conversations WHERE sender_id = ?", (name,)).fetchone()
+        row = self._run(lambda database: database.execute(_SELECT, (name,)).fetchone())
         return Row(*row) if row else None
 
     def write(self, name: str, row: Row) -> None:
-        with self._connection() as database, database:
-            database.execute(_UPSERT, (name, row.version, row.updated, row.events, row.message, row.before))
+        self._run(lambda database: _changed(database, _UPSERT, name, row.version, row.updated, row.events, row.message, row.before))
 
     def delete(self, name: str) -> None:
-        with self._connection() as database:
-            with database:
-                database.execute("DELETE FROM conversations WHERE sender_id = ?", (name,))
+        def deleted(database: sqlite3.Connection) -> None:
+            _changed(database, "DELETE FROM conversations WHERE sender_id = ?", name)
             _wipe_journal(database)
+
+        self._run(deleted)
 
     def purge(self, before: float) -> int:
-        with self._connection() as database:
-            with database:
-                count = database.execute("DELETE FROM conversations WHERE updated < ?", (before,)).rowcount
+        def purged(database: sqlite3.Connection) -> int:
+            count = _changed(database, "DELETE FROM conversations WHERE updated < ?", before)
             _wipe_journal(database)
-        return count
+            return count
+
+        return self._run(purged)
 
     def names(self) -> list[str]:
-        with self._connection() as database:
-            return [name for (name,) in database.execute("SELECT sender_id FROM conversations")]
+        return self._run(lambda database: [name for (name,) in database.execute("SELECT sender_id FROM conversations")])
 
     def probe(self) -> None:
         """Writes for real: a full disk is only noticed so. Notices as well that the file was taken away."""
-        if self._path is not None and self._opened != _identity(self._path):
+        if self._path is not None and self._database is not None and self._opened != _identity(self._path):
             self._close()
-        with self._connection() as database, database:
-            database.execute("CREATE TABLE IF NOT EXISTS probe (at TEXT)")
-            database.execute("DELETE FROM probe")
-            database.execute("INSERT INTO probe VALUES (?)", (datetime.now().isoformat(),))
+            self.generation += 1
+        self._run(lambda database: _changed(database, "INSERT OR REPLACE INTO probe VALUES (0, ?)", datetime.now().isoformat()))
 
     def close(self) -> None:
         self._close()
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return self._tried(work)
+        except _SetAside:
+            return self._tried(work)
+
+    def _tried(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             if self._database is None:
                 self._database = self._open()
-            yield self._database
+            return work(self._database)
         except sqlite3.Error as error:
-            self._fail(error)
+            self._close()
+            # Exactly this class, and none derived from it, is what a file that is no database, or a torn one, gives.
+            if type(error) is sqlite3.DatabaseError and self._path is not None:
+                self._quarantine(self._path)
+            raise StoreError(f"{self._path}: 会話を保存できません（{error}）。空き容量と、書き込めるかを確かめてください") from error
         except OSError as error:
             self._close()
             raise StoreError(f"{self._path}: 会話の保存先を使えません（{error.strerror}）") from error
 
-    def _fail(self, error: sqlite3.Error) -> None:
-        self._close()
-        # Exactly this class, and none derived from it, is what a file that is no database, or a torn one, gives.
-        if type(error) is sqlite3.DatabaseError and self._path is not None:
-            self._quarantine(self._path)
-        raise StoreError(f"{self._path}: 会話を保存できません（{error}）。空き容量と、書き込めるかを確かめてください") from error
-
     def _quarantine(self, path: Path) -> None:
+        """Raises _SetAside, or StoreError where it cannot even be renamed."""
         aside = path.with_name(f"{path.name}{QUARANTINED}{datetime.now():%Y%m%dT%H%M%S}")
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        path.rename(aside)
+        try:
+            for suffix in ("-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+            path.rename(aside)
+        except OSError as error:
+            raise StoreError(f"{path}: 壊れていて、移すこともできません（{error.strerror}）") from error
+        self.generation += 1
         self._set_aside(aside)
+        raise _SetAside
 
     def _open(self) -> sqlite3.Connection:
         if self._path is not None:
@@ -152,6 +167,12 @@ def _prepare(database: sqlite3.Connection) -> None:
         database.executescript(_SCHEMA)
         database.execute("VACUUM")
         _wipe_journal(database)
+
+
+def _changed(database: sqlite3.Connection, statement: str, *values: object) -> int:
+    """How many rows were."""
+    with database:
+        return database.execute(statement, values).rowcount
 
 
 def _wipe_journal(database: sqlite3.Connection) -> None:

@@ -50,9 +50,13 @@ class ConversationStore(TrackerStore):
         self._live: OrderedDict[str, _Live] = OrderedDict()
         self._begun: OrderedDict[str, Row | None] = OrderedDict()
         self._rewound: dict[str, Row] = {}
+        self._generation = rows.generation
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Raises StoreError only where the rows are shared."""
+        if not any(isinstance(event, (UserUttered, SlotSet)) for event in tracker.events):
+            # Rasa saves each new conversation before anything was said in it.
+            return
         name = tracker.sender_id
         message = _message_of(tracker)
         begun = self._begun.pop(name, None)
@@ -73,7 +77,7 @@ class ConversationStore(TrackerStore):
             return None
         if self._clock() - row.updated > self._idle:
             return self._rested(sender_id, row)
-        return tracker or self._decoded(sender_id, row)
+        return tracker if tracker is not None else self._decoded(sender_id, row)
 
     def rewind(self, sender_id: str, message: str) -> None:
         """Where `message` was the last one answered, the conversation is again as before it. Raises StoreError."""
@@ -81,11 +85,6 @@ class ConversationStore(TrackerStore):
         self._rewound.pop(sender_id, None)
         if row is not None and row.message == message and row.before is not None:
             self._rewound[sender_id] = replace(row, events=row.before)
-
-    def has_answered(self, sender_id: str, message: str) -> bool:
-        """Raises StoreError."""
-        row = self._current(sender_id, take=False)[0]
-        return row is not None and row.message == message
 
     async def exists(self, conversation_id: str) -> bool:
         return self._current(conversation_id, take=False)[0] is not None
@@ -108,8 +107,7 @@ class ConversationStore(TrackerStore):
     def tend(self) -> None:
         """What is to be done now and then: idle conversations leave the memory, and what could not be written is tried again."""
         self._forget_live(self._clock() - self._idle)
-        if self._faults.has(UNSAVED):
-            self._retry()
+        self._retry()
 
     def probe(self) -> None:
         """Raises StoreError where conversations could not be written now."""
@@ -135,12 +133,16 @@ class ConversationStore(TrackerStore):
 
     def _read(self, name: str, live: _Live | None) -> Row | None:
         try:
-            return self._rows.read(name)
+            row = self._rows.read(name)
         except StoreError as error:
-            self._faults.begin(UNSAVED, str(error))
+            self._trouble(error)
             if live is None or self._rows.shared:
                 raise
             return live.row
+        if self._rows.generation != self._generation:
+            self._generation = self._rows.generation
+            self._doubt_all()
+        return row
 
     def _write(self, name: str) -> None:
         live = self._live[name]
@@ -150,7 +152,7 @@ class ConversationStore(TrackerStore):
             del self._live[name]
             raise
         except StoreError as error:
-            self._faults.begin(UNSAVED, str(error))
+            self._trouble(error)
             if self._rows.shared:
                 del self._live[name]
                 raise
@@ -159,16 +161,32 @@ class ConversationStore(TrackerStore):
             if self._faults.has(UNSAVED):
                 self._retry()
 
+    def _trouble(self, error: StoreError) -> None:
+        self._faults.begin(UNSAVED, str(error))
+        if not self._rows.shared:
+            self._doubt_all()
+
+    def _doubt_all(self) -> None:
+        """What was saved may be gone with the database: all that is known here is compared again.
+
+        Never where others write too: what is gone there was forgotten on purpose.
+        """
+        for live in self._live.values():
+            live.saved = False
+
     def _retry(self) -> None:
         try:
             self._rows.probe()
             for name, live in list(self._live.items()):
                 if not live.saved:
-                    self._rows.write(name, live.row)
+                    row = self._rows.read(name)
+                    if row is None or row.version < live.row.version:
+                        self._rows.write(name, live.row)
                     live.saved = True
-        except StoreError:
-            return
-        self._faults.end(UNSAVED)
+        except StoreError as error:
+            self._trouble(error)
+        else:
+            self._faults.end(UNSAVED)
 
     def _note(self, name: str, row: Row | None) -> None:
         self._begun[name] = row

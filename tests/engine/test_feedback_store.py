@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -55,7 +55,28 @@ def test_there_is_no_column_for_words_persons_or_times(tmp_path: Path) -> None:
         tables = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         columns = {row[1] for row in database.execute("PRAGMA table_info(feedback)")}
     assert tables == ["feedback"]
-    assert columns == {"day", "topic", "municipality", "helpful", "reason", "facts_version"}
+    assert columns == {"day", "topic", "municipality", "helpful", "reason", "facts_version", "mark"}
+
+
+def test_the_same_message_counts_once_and_its_mark_is_gone_the_next_day(tmp_path: Path) -> None:
+    path = tmp_path / "f.sqlite3"
+    store = FeedbackStore(path)
+    for _ in range(3):
+        store.add(GOOD, "v1", NOW, "marked")
+    assert len(store.rows()) == 1
+    store.add(GOOD, "v1", NOW + timedelta(days=1))
+    with sqlite3.connect(path) as database:
+        assert database.execute("SELECT mark FROM feedback").fetchall() == [(None,), (None,)]
+
+
+def test_a_store_of_an_earlier_version_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "f.sqlite3"
+    with sqlite3.connect(path) as old:
+        old.execute("CREATE TABLE feedback (day TEXT NOT NULL, topic TEXT, municipality TEXT, helpful INTEGER NOT NULL, reason TEXT, facts_version TEXT)")
+        old.execute("INSERT INTO feedback VALUES ('2026-11-01', 'fees', NULL, 1, NULL, 'v0')")
+    store = FeedbackStore(path)
+    store.add(GOOD, "v1", NOW, "marked")
+    assert [row[0] for row in store.rows()] == ["2026-11-01", f"{NOW:%Y-%m-%d}"]
     assert b"23:59" not in path.read_bytes()
 
 

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -74,7 +75,7 @@ class Program:
     def launch(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.where, env=self.env, user=self.user, group=self.user, extra_groups=self.groups
+                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.where, env=self.env, **self.whose()
             )
 
     def wait(self) -> None:
@@ -83,6 +84,10 @@ class Program:
         except AssertionError:
             self.stop()
             raise AssertionError((self.folder / "log").read_text(encoding="utf-8", errors="replace")[-2000:]) from None
+
+    def whose(self) -> dict[str, Any]:
+        """How subprocess is told of `user`."""
+        return {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
 
     def ensure(self) -> None:
         """Running, whatever a test has left."""
@@ -101,10 +106,6 @@ class Program:
         assert self._process is not None
         if self._process.poll() is None:
             os.kill(self.pid, sent)
-
-    @property
-    def groups(self) -> list[str] | None:
-        return [] if self.user else None
 
     @property
     def pid(self) -> int:
@@ -147,7 +148,7 @@ class Postgres(Program):
             for path in (folder, secret):
                 shutil.chown(path, "postgres", "postgres")
         made = [program("initdb"), "-D", str(self._data), "-U", "jpki_bot", "--pwfile", str(secret), "--auth=scram-sha-256", "-E", "UTF8", "--no-locale", "-N"]
-        done = subprocess.run(made, cwd=folder, user=self.user, group=self.user, extra_groups=self.groups, capture_output=True, text=True, check=False)
+        done = subprocess.run(made, cwd=folder, capture_output=True, text=True, check=False, **self.whose())
         assert done.returncode == 0, done.stderr
 
     @property
@@ -229,8 +230,10 @@ class Nginx(Program):
         (folder / "site.conf").write_text(site, encoding="utf-8")
         temporary = "".join(f"    {kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         # One worker: the limits are shared anyway, and this machine has other things to do.
-        main = f"daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\nevents {{ worker_connections 2048; }}\nhttp {{\n{temporary}    include {folder}/site.conf;\n}}\n"
-        (folder / "nginx.conf").write_text(main, encoding="utf-8")
+        http = f"http {{\n{temporary}    include {folder}/site.conf;\n}}\n"
+        (folder / "nginx.conf").write_text(
+            f"daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\nevents {{ worker_connections 2048; }}\n{http}", encoding="utf-8"
+        )
 
     @property
     def url(self) -> str:

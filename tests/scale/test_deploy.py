@@ -36,5 +36,6 @@ def test_systemd_takes_the_shipped_units(tmp_path: Path, unit: str) -> None:
 
 def test_the_two_units_differ_only_where_they_must() -> None:
     """What hardens one hardens the other."""
-    one, several = (set((_UNITS / name).read_text(encoding="utf-8").partition("StateDirectory=")[2].splitlines()) for name in ("jpki-bot.service", "jpki-bot@.service"))
+    units = [(_UNITS / name).read_text(encoding="utf-8") for name in ("jpki-bot.service", "jpki-bot@.service")]
+    one, several = (set(text.partition("StateDirectory=")[2].splitlines()) for text in units)
     assert one == several and "NoNewPrivileges=yes" in one
