@@ -14,11 +14,11 @@ from tests.scale.programs import BotProcess, Nginx, Postgres, Program, Redis
 
 
 @pytest.fixture(scope="package")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    server = Postgres(tmp_path_factory.mktemp("postgres"))
+def postgres() -> Iterator[Postgres]:
+    server = Postgres()
     server.start()
     yield server
-    server.stop()
+    server.end()
 
 
 @pytest.fixture(scope="package")
@@ -38,6 +38,7 @@ class Office:
     nginx: Nginx
     postgres: Postgres
     redis: Redis
+    state: Path
 
     @property
     def processes(self) -> list[BotProcess]:
@@ -64,7 +65,7 @@ def whole_office(model: Path, postgres: Postgres, redis: Redis, tmp_path_factory
 
     processes = [process("open1", "off"), process("open2", "off"), process("strict1", "on"), process("strict2", "on")]
     (folder / "nginx").mkdir()
-    office = Office(processes[:2], processes[2:], Nginx(folder / "nginx", processes[:2]), postgres, redis)
+    office = Office(processes[:2], processes[2:], Nginx(folder / "nginx", processes[:2]), postgres, redis, folder / "state")
     with ExitStack() as ended:
         for each in processes:
             ended.callback(each.stop)

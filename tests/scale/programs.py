@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -132,9 +133,10 @@ class Redis(Program):
 
 
 class Postgres(Program):
-    """It refuses to be root: then it runs as Debian's user postgres."""
+    """It refuses to be root: then it runs as Debian's user postgres, whose way to its folder must be open (pytest closes its own)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="jpki-bot-postgres-"))
         super().__init__(folder)
         self._data = folder / "data"
         self._postgres, self._ready = program("postgres"), program("pg_isready")
@@ -142,9 +144,6 @@ class Postgres(Program):
         secret.write_text(PASSWORD)
         if os.geteuid() == 0:
             self.user = "postgres"
-            # The user's way to the folder: pytest makes its own for root alone.
-            for parent in folder.parents[:-2]:
-                parent.chmod(parent.stat().st_mode | 0o011)
             for path in (folder, secret):
                 shutil.chown(path, "postgres", "postgres")
         made = [program("initdb"), "-D", str(self._data), "-U", "jpki_bot", "--pwfile", str(secret), "--auth=scram-sha-256", "-E", "UTF8", "--no-locale", "-N"]
@@ -170,6 +169,10 @@ class Postgres(Program):
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """SIGINT: at once, whoever is connected."""
         super().stop(how)
+
+    def end(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder)
 
     def freeze(self, sent: signal.Signals) -> None:
         """To it and to the processes that serve its connections: SIGSTOP, and SIGCONT afterwards."""

@@ -72,8 +72,8 @@ def test_a_row_that_another_process_wrote_is_not_written_over(rows: PostgresRows
     rows.delete("both")
 
 
-def test_processes_that_start_together_make_the_tables_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    fresh = Postgres(tmp_path_factory.mktemp("fresh"))
+def test_processes_that_start_together_make_the_tables_once() -> None:
+    fresh = Postgres()
     fresh.start()
     failed: list[BaseException] = []
 
@@ -90,7 +90,7 @@ def test_processes_that_start_together_make_the_tables_once(tmp_path_factory: py
         thread.start()
     for thread in starting:
         thread.join()
-    fresh.stop()
+    fresh.end()
     assert not failed
 
 

@@ -10,15 +10,27 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
 import psycopg2
 import pytest
 
+from bot.channels.session import Sessions
+from bot.engine.faults import Faults
+from bot.engine.quiet import quiet_rasa
+from bot.engine.redis_link import RedisLink
+from bot.engine.without_tensorflow import keep_tensorflow_out
+from bot.settings import JAPAN
 from tests.channels.test_web import opened, said
 from tests.scale.conftest import Office
 from tests.scale.programs import PASSWORD, BotProcess, wait_until
+
+quiet_rasa()
+keep_tensorflow_out()
+
+from bot.engine.redis_locks import RedisLocks  # noqa: E402
 
 _DIALOGUE = ("中野区に住んでいます", "カードをなくした", "手数料は?", "代理人なら?", "何時まで開いてますか")
 _PHONE = "03-3228-5425"
@@ -101,17 +113,27 @@ async def test_messages_at_once_to_different_processes_are_all_answered_and_none
     assert [(version, _turns(events)) for version, events in _rows(office)] == [(len(_DIALOGUE), len(_DIALOGUE))] * 8
 
 
-async def test_messages_sent_one_shortly_after_the_other_are_answered_in_that_order(office: Office) -> None:
+async def test_whoever_came_first_is_answered_first_whichever_process_it_reached(office: Office) -> None:
+    link = RedisLink(office.redis.url, Faults(lambda: datetime.now(JAPAN)))
+    locks = RedisLocks(link)
+
+    async def waiting(conversation: str, count: int) -> None:
+        while await link.client.llen(f"jpki-bot:queue:{conversation}") < count:
+            await asyncio.sleep(0.01)
+
     first, second = (process.url for process in office.open)
     async with _client() as client:
-        for url in (first, second):
-            await _answers(client, [url])
-        for _ in range(10):
+        for _ in range(3):
             session = await _open(client, first)
-            town = asyncio.ensure_future(client.post(f"{first}/api/messages", headers=session, json={"text": "中野区に住んでいます。カードをなくした"}))
-            await asyncio.sleep(0.02)
-            hours = await client.post(f"{second}/api/messages", headers=session, json={"text": "何時まで開いてますか"})
-            assert (await town).status_code == 200 and hours.json()["municipality"] == "中野区"
+            conversation = Sessions.kept_in(office.state).conversation(session["Authorization"].split()[1])
+            sends = []
+            async with locks.lock(conversation):
+                for number, (url, text) in enumerate(zip((second, first, second, first), _DIALOGUE, strict=False)):
+                    sends.append(asyncio.ensure_future(client.post(f"{url}/api/messages", headers=session, json={"text": text})))
+                    await asyncio.wait_for(waiting(conversation, number + 2), 20)
+            found = [_bare((await sent).json()) for sent in sends]
+            assert found == (await _answers(client, [first]))[:4]
+    await locks.close()
 
 
 async def test_a_message_that_comes_again_to_another_process_is_answered_alike_and_counts_once(office: Office) -> None:
@@ -172,7 +194,7 @@ class Load:
                 asked = {"text": text, "id": f"m{number}"}
                 await self._until(200, lambda asked=asked, headers=headers: client.post(f"{self.url}/api/messages", headers=headers, json=asked))  # type: ignore[misc]
                 self.acknowledged += 1
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.2)
 
     async def _until(self, code: int, send: Callable[[], Awaitable[httpx.Response]]) -> dict[str, Any]:
         began = time.monotonic()
@@ -216,7 +238,7 @@ async def test_a_process_killed_under_load_is_hidden_by_nginx_and_loses_nothing(
     _forget_all(office)
     load, dice = Load(office.nginx.url), random.Random(7)
     async with load.going_on(12):
-        for kill in range(4):
+        for kill in range(3):
             killed = office.open[kill % 2]
             await asyncio.sleep(dice.uniform(0.2, 1.0))
             killed.send(signal.SIGKILL)
