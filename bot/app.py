@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from bot.engine.keeper import Keeper
     from bot.engine.knowledge_watch import Prepare
     from bot.engine.locks import Locks
+    from bot.engine.metrics import Metrics
     from bot.engine.model_watch import ModelWatch
+    from bot.engine.observer import Observer
     from bot.engine.rows import Rows
 
 _LARGEST_REQUEST = 16_384
@@ -43,7 +45,7 @@ def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
 
     if not is_current(settings.project, settings.model):
         progress("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
-        train(settings.project, settings.model)
+        train(settings.project, settings.model, progress)
         progress("学習が終わりました")
 
 
@@ -54,7 +56,7 @@ def make_bot(settings: Settings, state: Path | None) -> Bot:
     return bot
 
 
-def _bot_without_model(settings: Settings, state: Path | None) -> Bot:
+def _bot_without_model(settings: Settings, state: Path | None, observer: Observer | None = None) -> Bot:
     from bot.engine.quiet import quiet_rasa
     from bot.engine.without_tensorflow import keep_tensorflow_out
 
@@ -66,7 +68,7 @@ def _bot_without_model(settings: Settings, state: Path | None) -> Bot:
     from bot.engine.observer import Unobserved
     from bot.engine.tracker_store import ConversationStore
 
-    observer = Unobserved()
+    observer = observer or Unobserved()
     faults = Faults(settings.now, observer.fault)
     content = load_content(settings.data)
     feedback = FeedbackStore(state / "feedback.sqlite3" if state else None)
@@ -132,7 +134,10 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     password = _staff_password(settings, host)
     _check_counter(settings, host)
     say("起動しています …")
-    bot = _bot_without_model(settings, settings.state)
+    from bot.engine.metrics import Metrics
+
+    metrics = Metrics(lambda: bot.content, lambda: bot.faults.lasting(), settings.now)
+    bot = _bot_without_model(settings, settings.state, metrics)
     from bot.engine.model_watch import ModelWatch
 
     model = ModelWatch(bot, settings.project, settings.model, say)
@@ -142,8 +147,8 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     from bot.channels.session import Sessions
 
     sessions = Sessions.kept_in(settings.state)
-    limits = Limits(buckets=_buckets(bot, sessions)) if settings.limits else Limits(None)
-    server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins)
+    limits = Limits(buckets=_buckets(bot, sessions), refused=metrics.refused) if settings.limits else Limits(None)
+    server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins, metrics)
     address = f"http://{host}:{port}"
     derived: list[Prepare] = []
     if password is not None:
@@ -152,13 +157,14 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     if settings.telegram is not None:
         from bot.channels.telegram import TelegramChannel, telegram_channel
 
-        server.blueprint(telegram_channel(TelegramChannel(bot, sessions, limits, settings.telegram, say)))
+        telegram = TelegramChannel(bot, sessions, limits, settings.telegram, say)
+        metrics.watch_queue("telegram", telegram.waiting)
+        server.blueprint(telegram_channel(telegram))
     if settings.line is not None:
-        for blueprint in _line(bot, sessions, limits, settings.line, settings.public_url):
+        for blueprint in _line(bot, sessions, limits, metrics, settings.line, settings.public_url):
             server.blueprint(blueprint)
         say(f"LINE: Webhook URL は {settings.public_url or 'https://（外から見える住所）'}/line/webhook です")
-    _keep(server, _keeper(bot, settings, model, derived, say))
-    server.register_listener(_ended(bot), "after_server_stop")
+    _keep(server, bot, _keeper(bot, settings, model, derived, say), settings.notify)
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
     server.run(host=host, port=port, workers=1, access_log=False, debug=False, motd=False)
@@ -166,20 +172,11 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
 
 def _buckets(bot: Bot, sessions: Sessions) -> Buckets | None:
     """Shared where the turns are; None: this process has its own."""
-    from bot.engine.redis_locks import RedisLocks
-
-    if not isinstance(bot.locks, RedisLocks):
+    if bot.locks.link is None:
         return None
     from bot.channels.redis_buckets import RedisBuckets
 
     return RedisBuckets(bot.locks.link, sessions.secret("buckets"))
-
-
-def _ended(bot: Bot) -> Callable[..., Awaitable[None]]:
-    async def end(*_: object) -> None:
-        await bot.close()
-
-    return end
 
 
 def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[Prepare], say: Callable[[str], None]) -> Keeper:
@@ -194,15 +191,30 @@ def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[P
     return Keeper(chores if settings.fixed_now else [*chores, Chore("clock", 5, clock.look)])
 
 
-def _keep(server: Sanic, keeper: Keeper) -> None:
+def _keep(server: Sanic, bot: Bot, keeper: Keeper, notify: str | None) -> None:
+    """The service manager hears, where `notify` names it, that the server answers and then that its loop turns."""
+    from bot.engine.keeper import Chore, Keeper
+    from bot.engine.supervisor import Supervisor
+
+    supervisor = Supervisor(notify)
+    pulse = Keeper([Chore("supervisor", 5, supervisor.alive)])
+
     async def start(*_: object) -> None:
         keeper.start()
+        supervisor.ready()
+        pulse.start()
 
     async def stop(*_: object) -> None:
+        supervisor.stopping()
+        await pulse.stop()
         await keeper.stop()
+
+    async def end(*_: object) -> None:
+        await bot.close()
 
     server.register_listener(start, "after_server_start")
     server.register_listener(stop, "before_server_stop")
+    server.register_listener(end, "after_server_stop")
 
 
 def _staff_password(settings: Settings, host: str) -> PasswordHash | None:
@@ -262,7 +274,7 @@ def _staff(bot: Bot, settings: Settings, password: PasswordHash, derived: list[P
     return staff_channel(bot, lambda: reference.value, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes), panel)
 
 
-def _line(bot: Bot, sessions: Sessions, limits: Limits, line: LineSettings, public_url: str | None) -> list[Blueprint]:
+def _line(bot: Bot, sessions: Sessions, limits: Limits, metrics: Metrics, line: LineSettings, public_url: str | None) -> list[Blueprint]:
     """The webhook, and the calendar's links where the server has an address outside."""
     from bot.channels.calendar_links import CalendarLinks, calendar_channel
     from bot.channels.line import LineDesk, line_channel
@@ -273,6 +285,7 @@ def _line(bot: Bot, sessions: Sessions, limits: Limits, line: LineSettings, publ
     links = CalendarLinks(public_url) if public_url else None
     client = LineClient(line.token, line.api, line.uploads)
     desk = LineDesk(LineTalk(bot, limits, links), Delivery(client, line.push), sessions)
+    metrics.watch_queue("line", desk.waiting)
     channels = [line_channel(desk, client, line.secret)]
     return [*channels, calendar_channel(links, lambda: bot.sentence("calendar_gone"))] if links else channels
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.logs import tell, write_log
 from bot.settings import LINE_SECRET, LINE_TOKEN, STAFF_PASSWORD_HASH, Settings, SettingsError, read_settings
 
 _FAILED, _MISUSED = 1, 2
@@ -16,7 +17,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a problem that was named on standard error, 2 misuse."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.command(options, read_settings()))
+        settings = read_settings()
+        write_log(settings.log)
+        return int(options.command(options, settings))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -103,7 +106,7 @@ def _say(text: str) -> None:
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     from bot.app import serve
 
-    serve(settings, options.host, options.port, _say)
+    serve(settings, options.host, options.port, tell)
     return 0
 
 
@@ -134,7 +137,7 @@ def _train(options: argparse.Namespace, settings: Settings) -> int:
     from bot.engine.training import train
 
     load_content(settings.data)
-    train(settings.project, settings.model)
+    train(settings.project, settings.model, _say)
     _say(f"学習が終わりました: {settings.model}")
     return 0
 

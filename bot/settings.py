@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -77,8 +78,9 @@ class Settings:
 
     `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused,
     `counter` whether this computer reads cards at a counter. `telegram` and `line` None switch that channel off.
-    `public_url` is where the server is reached from outside, without a slash at the end. `database` and `redis` are what
-    several processes share, None where there is one.
+    `public_url` is where the server is reached from outside, without a slash at the end. `log` is the form of the log's lines,
+    None where standard error decides. `database` and `redis` are what several processes share, None where there is one.
+    `notify` is where systemd listens.
     """
 
     project: Path
@@ -92,8 +94,10 @@ class Settings:
     line: LineSettings | None = None
     public_url: str | None = None
     counter: bool = False
+    log: Literal["json", "text"] | None = None
     database: str | None = field(default=None, repr=False)
     redis: str | None = field(default=None, repr=False)
+    notify: str | None = None
 
     @property
     def data(self) -> Path:
@@ -113,7 +117,7 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _COUNTER, _PUBLIC_URL, _STAFF_…, _TELEGRAM_… and _LINE_…"""
+    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _COUNTER, _LOG, _PUBLIC_URL, _STAFF_…, _TELEGRAM_… and _LINE_…"""
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
@@ -123,6 +127,7 @@ def read_settings() -> Settings:
         origins=_origins(os.environ.get(f"{PREFIX}ORIGINS") or ""),
         limits=_switch("LIMITS", "on"),
         counter=_switch("COUNTER", "off"),
+        log=_log(os.environ.get(f"{PREFIX}LOG") or ""),
         staff=StaffSettings(
             password_hash=os.environ.get(STAFF_PASSWORD_HASH) or None,
             municipality=os.environ.get(STAFF_MUNICIPALITY) or None,
@@ -133,6 +138,7 @@ def read_settings() -> Settings:
         line=_line(),
         public_url=_public_url(os.environ.get(PUBLIC_URL) or ""),
         **_shared(),
+        notify=os.environ.get("NOTIFY_SOCKET") or None,
     )
 
 
@@ -157,6 +163,13 @@ def _switch(name: str, usual: str) -> bool:
     if value not in ("on", "off"):
         raise SettingsError(f"{PREFIX}{name}={value}: on か off です")
     return value == "on"
+
+
+def _log(form: str) -> Literal["json", "text"] | None:
+    found: dict[str, Literal["json", "text"] | None] = {"": None, "json": "json", "text": "text"}
+    if form not in found:
+        raise SettingsError(f"{PREFIX}LOG={form}: json（1行に1つのJSON）か text（人が読む文）です")
+    return found[form]
 
 
 def _origins(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,12 +80,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def server(state: Path, *, port: int | None = None, **env: str) -> Iterator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
-    """A real `jpki-bot run` on a free port of loopback, or on `port`, ended by id."""
+def server(
+    state: Path, *, port: int | None = None, program: Sequence[str] = ("-m", "bot.cli"), **env: str
+) -> Iterator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
+    """A real `jpki-bot run` on a free port of loopback, or on `port`, ended by id. `program` is what Python runs."""
     port = port or free_port()
     with (state / "server.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", "run", "--port", str(port)],
+            [sys.executable, *program, "run", "--port", str(port)],
             cwd=PROJECT,
             env={**os.environ, "JPKI_BOT_STATE": str(state), **env},
             stdout=log,

@@ -11,6 +11,7 @@ from tests.conftest import PROJECT
 
 _LAYERS = {
     "bot.settings": 0,
+    "bot.logs": 0,
     "bot.language": 0,
     "bot.knowledge": 1,
     "bot.dialogue": 2,

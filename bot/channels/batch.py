@@ -25,7 +25,7 @@ def answer_once(bot: Bot, question: str, municipality: str | None, as_json: bool
     """Prints one answer. Exit code 1 for a municipality we do not know."""
     if municipality and bot.municipality(municipality) is None:
         raise BatchError(f"--municipality {municipality}: 知っているのは {'・'.join(bot.municipality_names())} です")
-    answer = asyncio.run(bot.reply("ask", question, municipality=municipality))
+    answer = asyncio.run(bot.reply("ask", question, municipality=municipality, channel="console"))
     print(json.dumps(turn(answer), ensure_ascii=False) if as_json else readable(answer))
     return 0
 
@@ -91,6 +91,6 @@ async def _conversation(bot: Bot, entry: object, number: int) -> list[dict[str, 
         raise BatchError(f"municipality は {'・'.join(bot.municipality_names())} のどれか、または null です")
     conversation = f"batch-{number}"
     try:
-        return [await bot.reply(conversation, text, municipality=municipality) for text in turns]
+        return [await bot.reply(conversation, text, municipality=municipality, channel="console") for text in turns]
     finally:
         await bot.forget(conversation)

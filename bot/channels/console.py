@@ -30,7 +30,7 @@ def chat(bot: Bot, municipality: str | None, counter: bool) -> int:
             if line.strip() == _SAVE and files:
                 print(f"\n{_saved(files)}")
                 continue
-            answer = loop.run_until_complete(bot.reply(_CONVERSATION, line, municipality=municipality, counter=counter))
+            answer = loop.run_until_complete(bot.reply(_CONVERSATION, line, municipality=municipality, counter=counter, channel="console"))
             files = list(answer.get("attachments") or files)
             print(f"\n{readable(answer)}")
             if answer.get("attachments"):

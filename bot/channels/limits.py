@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.channels.buckets import Buckets, OwnBuckets, Rate
@@ -28,23 +29,24 @@ class TooMany(Exception):
 
 
 class Limits:
-    """`rates` None lets everything through: for measuring, and behind a proxy that keeps limits of its own."""
+    """`rates` None lets everything through: for measuring, and behind a proxy that keeps limits of its own. `refused` hears what was too much."""
 
-    def __init__(self, rates: Rates | None = Rates(), buckets: Buckets | None = None) -> None:
-        self._rates, self._buckets = rates, buckets or OwnBuckets()
+    def __init__(self, rates: Rates | None = Rates(), buckets: Buckets | None = None, refused: Callable[[str], None] = lambda limit: None) -> None:
+        self._rates, self._buckets, self._refused = rates, buckets or OwnBuckets(), refused
 
     async def message(self, conversation: str, client: str | None = None) -> None:
         """Counts one message. Raises TooMany, and then counts nothing. `client` None: a chat platform's server brings it."""
         if self._rates:
             own = [(f"client:{client}", self._rates.of_client)] if client else []
-            await self._take([(f"session:{conversation}", self._rates.of_one), *own, ("all", self._rates.of_all)])
+            await self._take("message", [(f"session:{conversation}", self._rates.of_one), *own, ("all", self._rates.of_all)])
 
     async def session(self, client: str | None = None) -> None:
         """Counts one new session. Raises TooMany."""
         if self._rates:
             own = [(f"opened:{client}", self._rates.opened_by_client)] if client else []
-            await self._take([*own, ("opened", self._rates.opened_by_all)])
+            await self._take("session", [*own, ("opened", self._rates.opened_by_all)])
 
-    async def _take(self, wanted: list[tuple[str, Rate]]) -> None:
+    async def _take(self, limit: str, wanted: list[tuple[str, Rate]]) -> None:
         if wait := await self._buckets.take(wanted):
+            self._refused(limit)
             raise TooMany(wait)

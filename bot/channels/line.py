@@ -45,6 +45,10 @@ class LineDesk:
                 self._queues.put(conversation, event.at, partial(self._answer, event, conversation))
         return True
 
+    def waiting(self) -> int:
+        """How many events are not answered yet."""
+        return len(self._queues)
+
     def _is_to_answer(self, event: Event) -> bool:
         """Each delivery once, and pictures sent together as one."""
         return self._seen.is_new(event.id) and (event.album is None or self._seen.is_new(("album", event.album)))
@@ -59,7 +63,7 @@ class LineDesk:
         try:
             messages = await self._talk.messages(event, conversation)
         except Exception as error:
-            _log.error("LINE: an answer failed: %s", type(error).__name__)
+            _log.error("LINE: 答えを作れませんでした", exc_info=error)
             messages = self._talk.trouble()
         if messages:
             await self._delivery.deliver(event, messages)

@@ -72,7 +72,7 @@ class LineTalk:
         return await self._answer(conversation, title, payload if 0 < len(payload) <= _LONGEST_CHOICE else None)
 
     async def _answer(self, conversation: str, text: str, choice: str | None) -> list[Message]:
-        answer = await self._bot.reply(conversation, text, choice=choice)
+        answer = await self._bot.reply(conversation, text, choice=choice, channel="line")
         parts = [*text_messages(answer["text"]), *checklist_card(answer, self._bot.sentence("card_title"))]
         return with_buttons([*parts, *self._days(answer)], answer["buttons"])
 

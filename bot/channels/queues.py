@@ -8,6 +8,8 @@ import itertools
 import logging
 from collections.abc import Awaitable, Callable
 
+from bot.logs import leave_request
+
 _log = logging.getLogger(__name__)
 _MOST_WAITING = 2_000
 Work = Callable[[], Awaitable[None]]
@@ -25,6 +27,10 @@ class Queues:
     def has_room_for(self, more: int) -> bool:
         return sum(len(chat) for chat in self._waiting.values()) + more <= self._most_waiting
 
+    def __len__(self) -> int:
+        """How much is not done yet."""
+        return sum(len(chat) for chat in self._waiting.values()) + len(self._running)
+
     def put(self, chat: str, when: int, work: Work) -> None:
         """Does `work` after what came before `when` and still waits in `chat`. Needs a running loop."""
         heapq.heappush(self._waiting.setdefault(chat, []), (when, next(self._numbers), work))
@@ -39,6 +45,7 @@ class Queues:
                 task.cancel()
 
     async def _run(self, chat: str) -> None:
+        leave_request()
         try:
             while waiting := self._waiting[chat]:
                 _, _, work = heapq.heappop(waiting)
@@ -52,4 +59,4 @@ async def _done(work: Work) -> None:
     try:
         await work()
     except Exception as error:
-        _log.error("work in a chat failed: %s", type(error).__name__)
+        _log.error("会話の仕事ができませんでした", exc_info=error)

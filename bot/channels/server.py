@@ -11,11 +11,14 @@ from sanic.exceptions import SanicException
 from sanic.response import json as json_response
 
 from bot.channels.assets import page_asset, widget_script
+from bot.channels.health import health_channel
 from bot.channels.limits import Limits
 from bot.channels.origins import share_with
 from bot.channels.policy import page_policy
 from bot.channels.session import Sessions
+from bot.channels.watching import WatchedRequest, watch_requests
 from bot.channels.web import web_channel
+from bot.engine.metrics import Metrics
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
@@ -31,13 +34,16 @@ _HEADERS = {
 _WIDGET_HEADERS = {"Cache-Control": "max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
-def make_server(bot: Bot, sessions: Sessions, limits: Limits, largest_request: int, origins: Sequence[str] = ()) -> Sanic:
+def make_server(bot: Bot, sessions: Sessions, limits: Limits, largest_request: int, origins: Sequence[str] = (), metrics: Metrics | None = None) -> Sanic:
     """A new channel's blueprint is registered here. `origins` are the other sites that may embed the widget."""
-    server = Sanic("jpki_bot", configure_logging=False)
+    server = Sanic("jpki_bot", configure_logging=False, request_class=WatchedRequest)
     server.config.REQUEST_MAX_SIZE = largest_request
     server.config.FALLBACK_ERROR_FORMAT = "json"
     server.config.KEEP_ALIVE_TIMEOUT = 15
     server.config.REQUEST_TIMEOUT = 15
+    metrics = metrics or Metrics(lambda: bot.content, bot.faults.lasting, bot.clock)
+    watch_requests(server, metrics)
+    server.blueprint(health_channel(bot, metrics))
     server.blueprint(web_channel(bot, sessions, limits))
     share_with(server, origins)
     widget, style, icon = widget_script(), page_asset("page.css", "text/css"), page_asset("icon.svg", "image/svg+xml")
@@ -63,7 +69,7 @@ def make_server(bot: Bot, sessions: Sessions, limits: Limits, largest_request: i
     async def failed(_: Request, error: Exception) -> HTTPResponse:
         if isinstance(error, SanicException):
             return json_response({"error": str(error)}, status=error.status_code, ensure_ascii=False)
-        _log.error("request failed: %s", type(error).__name__)
+        _log.error("答えられませんでした", exc_info=error)
         return json_response({"error": bot.trouble()}, status=500, ensure_ascii=False)
 
     @server.middleware("response")

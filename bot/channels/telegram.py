@@ -72,6 +72,10 @@ class TelegramChannel:
         """Telegram calls this server, rather than the other way round."""
         return self._settings.webhook is not None
 
+    def waiting(self) -> int:
+        """How many updates are not answered yet."""
+        return self._application.update_queue.qsize() + len(self._processor)
+
     async def start(self) -> None:
         """Returns at once: whatever keeps Telegram from being reached, the rest of the server does not wait for it."""
         self._work = asyncio.create_task(self._run())
@@ -101,7 +105,7 @@ class TelegramChannel:
             self._arrivals.add([Update.de_json(request.json, self._application.bot)])
         except Exception as error:
             # Asking for it again would bring the same.
-            _log.error("Telegram: an update could not be read: %s", type(error).__name__)
+            _log.error("Telegram: 届いたものを読めませんでした", exc_info=error)
         return empty(status=200)
 
     async def _run(self) -> None:

@@ -97,7 +97,7 @@ class Outbox:
         try:
             await self._insist(call, self._pauses[:_POLITE_RETRIES])
         except TelegramError as error:
-            _log.info("left undone: %s", type(error).__name__)
+            _log.info("Telegram: 答えのほかの1つをやめました", exc_info=error)
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:

@@ -152,8 +152,7 @@ class Reception:
             await self._outbox.send(chat, self._bot.sentence("group"))
 
     async def failed(self, _: object, context: Context) -> None:
-        """The error's own words may hold the token or what somebody typed."""
-        _log.error("Telegram: an update could not be answered: %s", type(context.error).__name__)
+        _log.error("Telegram: 答えられませんでした", exc_info=context.error)
 
     async def acknowledge(self, update: object) -> None:
         """Ends the waiting sign on a pressed button, before its turn comes."""
@@ -162,7 +161,7 @@ class Reception:
 
     async def _reply(self, chat: int, text: str, choice: str | None) -> None:
         async with self._outbox.typing(chat):
-            answer = await self._bot.reply(self._conversation(chat), text, choice=choice)
+            answer = await self._bot.reply(self._conversation(chat), text, choice=choice, channel="telegram")
         links = {source["title"]: source["url"] for source in answer["sources"] if source["url"]}
         await self._offer(chat, answer["text"], [Button(**button) for button in answer["buttons"]], links)
         for file in answer.get("attachments", ()):
@@ -219,6 +218,10 @@ class InOrder(BaseUpdateProcessor):
             await asyncio.gather(work, self._at_once(update))
         finally:
             self._tasks.discard(work)
+
+    def __len__(self) -> int:
+        """How many updates are taken up and not answered yet."""
+        return len(self._tasks)
 
     def abandon(self) -> None:
         """Leaves unanswered what still waits: the time for it is over."""

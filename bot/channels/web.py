@@ -1,4 +1,4 @@
-"""The JSON endpoint: POST /api/session, POST /api/messages, DELETE /api/session, GET /api/catalogue, and health."""
+"""The JSON endpoint: POST /api/session, POST /api/messages, DELETE /api/session and GET /api/catalogue."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
     @blueprint.post("/api/session")
     async def open_session(request: Request) -> HTTPResponse:
         await limits.session(request.ip)
+        bot.observer.opened()
         return json_response({"session": sessions.issue(), "welcome": bot.welcome()}, status=201)
 
     @blueprint.delete("/api/session")
@@ -73,14 +74,6 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
     @blueprint.get("/api/catalogue")
     async def menu(request: Request) -> HTTPResponse:
         return catalogue.asset().reply(request, {"Cache-Control": _CATALOGUE_KEPT})
-
-    @blueprint.get("/health")
-    async def health(_: Request) -> HTTPResponse:
-        return json_response({"status": "ok"})
-
-    @blueprint.get("/ready")
-    async def ready(_: Request) -> HTTPResponse:
-        return json_response({"ready": bot.is_ready()}, status=200 if bot.is_ready() else 503)
 
     @blueprint.exception(SessionError)
     async def no_session(_: Request, error: SessionError) -> HTTPResponse:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import logging
 import secrets
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from bot.engine.native_actions import NativeAction
 from bot.engine.observer import Channel, Observer, Unobserved
 from bot.engine.rows import Overtaken, StoreError
 from bot.engine.tracker_store import MESSAGE, ConversationStore
+from bot.engine.turn_log import log_turn
 from bot.knowledge.answer import Answer, Feedback
 from bot.knowledge.easy import easy_sentence, explained_once
 from bot.knowledge.lookup import Facts
@@ -110,17 +110,20 @@ class Bot:
         answer = await self._timed(conversation, text, given, channel)
         return {name: value for name, value in answer.items() if name != "feedback"}
 
-    async def consult(self, text: str, municipality: str | None = None) -> dict[str, Any]:
-        """The answer to one question that belongs to no conversation: nothing is known before it or kept after it."""
+    async def consult(self, text: str, municipality: str | None = None, channel: Channel | None = "staff") -> dict[str, Any]:
+        """The answer to one question that belongs to no conversation: nothing is known before it or kept after it.
+
+        `channel` None: nobody asks, and it is not counted.
+        """
         conversation = f"consult-{secrets.token_hex(16)}"
         try:
-            answer = await self._timed(conversation, text, _Given(municipality=municipality, asks_only=True), "staff")
+            answer = await self._timed(conversation, text, _Given(municipality=municipality, asks_only=True), channel)
             return {name: value for name, value in answer.items() if name != "feedback"}
         finally:
             with suppress(StoreError):
-                await self.forget(conversation)
+                await self._store.delete(conversation)
 
-    async def _timed(self, conversation: str, text: str, given: _Given, channel: Channel) -> dict[str, Any]:
+    async def _timed(self, conversation: str, text: str, given: _Given, channel: Channel | None) -> dict[str, Any]:
         begun = perf_counter()
         try:
             answer = await self._answer(conversation, text, given)
@@ -128,7 +131,10 @@ class Bot:
                 self._judged(Feedback(**feedback), given.message)
         except Exception as error:
             answer = self._failed(text, given.municipality, error)
-        self._observer.answered(channel, answer, perf_counter() - begun)
+        if channel is not None:
+            seconds = perf_counter() - begun
+            self._observer.answered(channel, answer, seconds)
+            log_turn(channel, answer, seconds)
         return answer
 
     async def _answer(self, conversation: str, text: str, given: _Given) -> dict[str, Any]:
@@ -169,7 +175,7 @@ class Bot:
     def _failed(self, text: str, municipality: str | None, error: Exception) -> dict[str, Any]:
         """Whom to ask instead. The error's own words may hold what somebody typed: its type and place are enough to find it."""
         if not isinstance(error, (Unanswerable, StoreError)):
-            _log.error("a turn failed: %s at %s", type(error).__name__, _place(error), extra={"fault": "turn"})
+            _log.error("答えを作れませんでした", exc_info=error, extra={"fault": "turn"})
             self._observer.fault("turn")
         town = self.municipality(municipality) if municipality else None
         town = town or next(iter(self._content.places.find(self._content.lexicon.prepare(text[:LONGEST])).codes), None)
@@ -188,7 +194,13 @@ class Bot:
 
     @property
     def locks(self) -> Locks:
+        """What turns are taken by."""
         return self._locks
+
+    @property
+    def observer(self) -> Observer:
+        """Whom channels tell what happens in them."""
+        return self._observer
 
     @property
     def content(self) -> Content:
@@ -223,9 +235,10 @@ class Bot:
         return [town.name for town in self._content.base.municipalities.values()]
 
     async def forget(self, conversation: str) -> None:
-        """After the turn that may be under way: it would save what was just forgotten."""
+        """Because its user says so, after the turn that may be under way: that would save it again. Raises StoreError."""
         async with self._locks.lock(conversation):
             await self._store.delete(conversation)
+        self._observer.forgotten()
 
     def is_ready(self) -> bool:
         return self._agent is not None
@@ -298,9 +311,3 @@ def _loaded(model: Path, store: ConversationStore, locks: Locks, apology: Callab
 def _actions() -> list[Any]:
     found = [c for _, c in inspect.getmembers(actions.answering, inspect.isclass) if c.__module__ == actions.answering.__name__]
     return [c() for c in found if not c.__name__.startswith("_")]
-
-
-def _place(error: Exception) -> str:
-    """File and line where it came up: never its words."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.engine.faults import CLOCK_WRONG, Faults
 from bot.knowledge.base import KnowledgeBase
@@ -42,7 +42,7 @@ class ClockWatch:
             self._offset += step
             self._trusted_from = self._steady() + _DOUBTED_FOR
             self._faults.happened(CLOCK_JUMPED, f"時計が {step:+.0f} 秒とびました。正しいか確かめてください。1時間は、日数による削除をしません")
-        today, checked = self._now().date(), _newest_check(self._base())
+        today, checked = self._now().date(), self._base().newest_check()
         if today < checked - _ZONE_SLACK:
             self._faults.begin(
                 CLOCK_WRONG, f"時計が {today} です。内容を確かめた日（{checked}）より前なので、日付の要る答えをやめています。時計を直してください"
@@ -53,8 +53,3 @@ class ClockWatch:
     def is_trusted(self) -> bool:
         """False for an hour after a jump, and while the clock is certainly wrong."""
         return self._steady() >= self._trusted_from and not self._faults.has(CLOCK_WRONG)
-
-
-def _newest_check(base: KnowledgeBase) -> date:
-    layers = [base.national, *base.local.values()]
-    return max(entry.checked_on for layer in layers for entries in layer.values() for entry in entries)

@@ -49,5 +49,4 @@ async def _again_and_again(chore: Chore) -> None:
             if inspect.isawaitable(done):
                 await done
         except Exception as error:
-            _log.error("%s: %s", chore.name, type(error).__name__, extra={"fault": "chore"})
-            _log.debug("%s", chore.name, exc_info=True)
+            _log.error("%s: 見回りの仕事ができませんでした", chore.name, exc_info=error, extra={"fault": "chore"})

@@ -45,7 +45,7 @@ class ModelWatch:
     def _train(self) -> None:
         self._trained = monotonic()
         self._say("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
-        train(self._project, self._model)
+        train(self._project, self._model, self._say)
         self._say("学習が終わりました")
 
     def _load(self) -> None:

@@ -46,9 +46,7 @@ class NativeAction(Action):
             changes = self._action.run(dispatcher, _sdk_tracker(tracker), {})
             events = await changes if inspect.isawaitable(changes) else changes
         except Exception as error:
-            # The message may hold what a user typed; the type and place are enough to find it.
-            _log.error("action %s failed: %s", self.name(), type(error).__name__, extra={"fault": "action"})
-            _log.debug("action %s", self.name(), exc_info=True)
+            _log.error("%s: 答えを作れませんでした", self.name(), exc_info=error, extra={"fault": "action"})
             dispatcher.utter_message(text=self._apology())
             events = []
         said = [create_bot_utterance({k: v for k, v in message.items() if v}) for message in dispatcher.messages]

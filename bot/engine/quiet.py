@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 
+from bot.logs import route_rasa
+
 
 def quiet_rasa() -> None:
     """Call before the first import of rasa. Safe to call again."""
@@ -14,9 +16,7 @@ def quiet_rasa() -> None:
     # Rasa's dependencies reset the warning filters when imported; their deprecations help no operator.
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
-    from rasa.utils.log_utils import configure_structlog
-
-    configure_structlog(logging.WARNING)
-    for name in ("rasa", "matplotlib", "tensorflow", "sanic", "asyncio", "httpx", "apscheduler"):
+    route_rasa()
+    for name in ("matplotlib", "tensorflow", "sanic", "asyncio", "httpx", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("rasa").setLevel(logging.ERROR)

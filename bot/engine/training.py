@@ -46,8 +46,8 @@ def is_current(project: Path, model: Path) -> bool:
     return model.is_file() and stamp.is_file() and stamp.read_text().strip() == fingerprint(project)
 
 
-def train(project: Path, model: Path) -> None:
-    """Writes `model` and its fingerprint, both or neither; progress goes to standard error.
+def train(project: Path, model: Path, progress: Progress) -> None:
+    """Writes `model` and its fingerprint, both or neither.
 
     In a process of its own: training imports TensorFlow, which answering does without. Raises TrainingError.
     """
@@ -55,8 +55,11 @@ def train(project: Path, model: Path) -> None:
         model.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TrainingError(f"{model.parent}: 書き込めません（{error.strerror}）。JPKI_BOT_MODELS で別の場所を指定してください") from error
-    done = subprocess.run([sys.executable, "-m", "bot.engine.training", str(project.resolve()), str(model.resolve())], cwd=_CODE.parent, check=False)
-    if done.returncode:
+    command = [sys.executable, "-m", "bot.engine.training", str(project.resolve()), str(model.resolve())]
+    with subprocess.Popen(command, cwd=_CODE.parent, stderr=subprocess.PIPE, encoding="utf-8", errors="replace") as child:
+        for line in child.stderr or ():
+            progress(line.rstrip())
+    if child.returncode:
         raise TrainingError("学習が終わりませんでした。jpki-bot check で内容の誤りを確かめてください")
 
 

@@ -48,6 +48,11 @@ class KnowledgeBase:
         phones = [entry.fact.value for key, entries in self.national.items() if self.keys[key].type is ValueType.phone for entry in entries]
         return offices + [phone for phone in phones if isinstance(phone, str)]
 
+    def newest_check(self) -> date:
+        """The day on which somebody last compared any fact with its source."""
+        layers = (self.national, *self.local.values())
+        return max(entry.checked_on for layer in layers for entries in layer.values() for entry in entries)
+
     def municipality_named(self, name: str) -> Municipality | None:
         """The municipality whose code, name or alias is exactly `name`."""
         for town in self.municipalities.values():

@@ -11,6 +11,7 @@ import pytest
 
 from bot.app import make_bot
 from bot.language.furigana import without_furigana
+from bot.logs import Lines
 from bot.settings import read_settings
 
 if TYPE_CHECKING:
@@ -137,3 +138,26 @@ async def test_no_sentence_of_a_first_message_is_at_rest(tmp_path: Path) -> None
     at_rest = b"".join(path.read_bytes() for path in tmp_path.glob("conversations.sqlite3*")).decode("utf-8", "ignore")
     assert "nakano" in at_rest
     assert not [word for word in ("ヤマダ", "住んでいます", "なくしました") for word in (word, json.dumps(word)[1:-1]) if word in at_rest]
+
+
+async def test_while_the_clock_is_wrong_only_whom_to_call_is_said(bot: Bot) -> None:
+    bot.faults.begin("clock_wrong", "時計")
+    try:
+        answer = await bot.reply("wrong-clock", "更新したい", municipality="野田村")
+    finally:
+        bot.faults.end("clock_wrong")
+    assert answer["failed"] and answer["outcome"] == "handoff" and "0194-78-2928" in answer["text"]
+    assert "failed" not in await bot.reply("wrong-clock", "更新したい", municipality="野田村")
+
+
+async def test_a_fault_in_our_own_code_is_answered_with_whom_to_call_and_logged_without_words(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("ヒミツノコトバ")
+
+    monkeypatch.setattr("actions.answering.respond", broken)
+    answer = await bot.reply("broken", "杉並区のヒミツノコトバ 更新", channel="web")
+    assert answer["failed"] and answer["municipality"] == "杉並区" and "03-" in answer["text"]
+    written = "\n".join(map(Lines("json").format, caplog.records))
+    assert "ヒミツ" not in written and "action" in written and "ValueError" in written
