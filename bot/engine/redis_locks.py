@@ -61,6 +61,8 @@ class RedisLocks(Locks):
     Whoever waits is woken by a message from the one that leaves, and looks by itself in case that died.
     """
 
+    link: RedisLink
+
     def __init__(self, link: RedisLink, prefix: str = "jpki-bot:") -> None:
         self.link, self._prefix = link, prefix
         self._process, self._numbers = secrets.token_hex(8), count(1)
