@@ -258,7 +258,9 @@ async def test_redis_restarted_under_load_is_not_noticed(office: Office) -> None
     _nothing_lost_nothing_twice(office, load)
     assert not load.troubled
     for process in office.open:
-        wait_until(lambda process=process: _faults(process) == [], "Redis is used again", 5)  # type: ignore[misc]
+        wait_until(lambda process=process: _faults(process) == [], "Redis is used again")  # type: ignore[misc]
+        past = httpx.get(f"{process.url}/health", timeout=10).json()["past"]
+        assert "redis" in [fault["name"] for fault in past]
 
 
 async def test_postgresql_restarted_under_load_loses_nothing(office: Office) -> None:
@@ -286,6 +288,7 @@ async def test_without_both_residents_are_told_whom_to_call_and_it_recovers_by_i
             reply = await client.post(address, headers=session, json={**asked, "id": f"m{number}"})
             assert reply.status_code == 503 and _PHONE in reply.json()["error"] and reply.headers["Retry-After"]
         assert (await client.post(f"{office.nginx.url}/api/session")).status_code == 201
+        assert any({"redis", "store_unsaved"} <= set(await asyncio.to_thread(_faults, process)) for process in office.open)
         office.redis.start()
         office.postgres.start()
         came_back = time.monotonic()
@@ -295,12 +298,7 @@ async def test_without_both_residents_are_told_whom_to_call_and_it_recovers_by_i
 
 
 def _faults(process: BotProcess) -> list[str]:
-    """What the log says began and has not ended."""
-    lasting: list[str] = []
-    for line in process.log.splitlines():
-        if "Redisにつながりません" in line:
-            lasting = [] if "なおりました" in line else ["redis"]
-    return lasting
+    return [fault["name"] for fault in httpx.get(f"{process.url}/health", timeout=10).json()["faults"]]
 
 
 def test_nginx_lets_in_what_is_for_outside(office: Office) -> None:
