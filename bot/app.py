@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.engine.metrics import Metrics
     from bot.engine.model_watch import ModelWatch
     from bot.engine.observer import Observer
+    from bot.engine.retention import Purged
     from bot.engine.rows import Rows
 
 _LARGEST_REQUEST = 16_384
@@ -44,6 +45,8 @@ def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
     from bot.engine.training import is_current, train
 
     if not is_current(settings.project, settings.model):
+        # A mistake in a file is told before a minute goes into training.
+        load_content(settings.data)
         progress("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
         train(settings.project, settings.model, progress)
         progress("学習が終わりました")
@@ -65,6 +68,7 @@ def _bot_without_model(settings: Settings, state: Path | None, observer: Observe
     from bot.engine.bot import Bot
     from bot.engine.faults import Faults
     from bot.engine.feedback_store import FeedbackStore
+    from bot.engine.misses_store import MissesStore
     from bot.engine.observer import Unobserved
     from bot.engine.tracker_store import ConversationStore
 
@@ -72,8 +76,10 @@ def _bot_without_model(settings: Settings, state: Path | None, observer: Observe
     faults = Faults(settings.now, observer.fault)
     content = load_content(settings.data)
     feedback = FeedbackStore(state / "feedback.sqlite3" if state else None)
-    store = ConversationStore(_rows(settings, state, faults), faults)
-    return Bot(content, store, feedback, settings.now, faults, _locks(settings, state, faults), observer)
+    misses = MissesStore(state / "misses.sqlite3" if state else None)
+    store = ConversationStore(_rows(settings, state, faults), faults, idle_minutes=settings.idle_minutes)
+    locks = _locks(settings, state, faults)
+    return Bot(content, store, feedback, settings.now, faults, locks, observer, misses, settings.keep_misses)
 
 
 def _locks(settings: Settings, state: Path | None, faults: Faults) -> Locks | None:
@@ -97,6 +103,19 @@ def _rows(settings: Settings, state: Path | None, faults: Faults) -> Rows:
         faults.happened("store_corrupt", f"会話の記録が壊れていたので、{path} に移して、新しく始めました。要らなければ消してください")
 
     return SqliteRows(state / "conversations.sqlite3" if state else None, set_aside)
+
+
+def purge_old(settings: Settings, days: int) -> Purged:
+    """Deletes what is older than `days`. Raises RetentionError while the clock cannot be right, StoreError where nothing can be deleted."""
+    from bot.engine.faults import Faults
+    from bot.engine.feedback_store import FeedbackStore
+    from bot.engine.misses_store import MissesStore
+    from bot.engine.retention import Kept, check_clock, purge
+
+    today, state = settings.now().date(), settings.state
+    check_clock(today, load_content(settings.data).base)
+    kept = Kept(_rows(settings, state, Faults(settings.now)), FeedbackStore(state / "feedback.sqlite3"), MissesStore(state / "misses.sqlite3"), state)
+    return purge(kept, days, today)
 
 
 def make_card_check(settings: Settings, content: Content) -> CardCheck:
@@ -183,12 +202,14 @@ def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[P
     from bot.engine.clock_watch import ClockWatch
     from bot.engine.keeper import Chore, Keeper
     from bot.engine.knowledge_watch import KnowledgeWatch
+    from bot.engine.retention import Retention
 
     clock = ClockWatch(bot.faults, lambda: bot.content.base, settings.now)
     knowledge = KnowledgeWatch(bot, settings.project, say, derived)
     chores = [Chore("model", 5, model.look), Chore("store", 10, bot.tend), Chore("knowledge", 2, knowledge.look)]
+    retention = Retention(bot.kept(settings.state), settings.retention_days, settings.now, clock.is_trusted, bot.faults, say)
     # A moment that was set by hand is no clock.
-    return Keeper(chores if settings.fixed_now else [*chores, Chore("clock", 5, clock.look)])
+    return Keeper(chores if settings.fixed_now else [*chores, Chore("clock", 5, clock.look), Chore("retention", 900, retention.look)])
 
 
 def _keep(server: Sanic, bot: Bot, keeper: Keeper, notify: str | None) -> None:

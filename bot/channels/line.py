@@ -19,6 +19,7 @@ from bot.channels.line_talk import LineTalk
 from bot.channels.queues import Queues
 from bot.channels.seen import Seen
 from bot.channels.session import Sessions
+from bot.logs import what_failed
 
 _log = logging.getLogger(__name__)
 _PLATFORM = "line"
@@ -63,7 +64,7 @@ class LineDesk:
         try:
             messages = await self._talk.messages(event, conversation)
         except Exception as error:
-            _log.error("LINE: 答えを作れませんでした", exc_info=error)
+            _log.error("LINE: 答えを作れませんでした", extra=what_failed(error))
             messages = self._talk.trouble()
         if messages:
             await self._delivery.deliver(event, messages)

@@ -21,8 +21,10 @@ from bot.channels.limits import Limits
 from bot.channels.session import Sessions
 from bot.channels.telegram_arrivals import Arrivals
 from bot.channels.telegram_outbox import Outbox
+from bot.channels.telegram_polls import Polls
 from bot.channels.telegram_reception import COMMANDS, WANTED, App, InOrder, Reception
 from bot.channels.telegram_trouble import Trouble
+from bot.logs import what_failed
 from bot.settings import TelegramSettings
 
 if TYPE_CHECKING:
@@ -105,7 +107,7 @@ class TelegramChannel:
             self._arrivals.add([Update.de_json(request.json, self._application.bot)])
         except Exception as error:
             # Asking for it again would bring the same.
-            _log.error("Telegram: 届いたものを読めませんでした", exc_info=error)
+            _log.error("Telegram: 届いたものを読めませんでした", extra=what_failed(error))
         return empty(status=200)
 
     async def _run(self) -> None:
@@ -189,7 +191,7 @@ def _application(settings: TelegramSettings, pace: Pace, processor: InOrder) -> 
     # A server on this machine is never behind the proxy that leads outside.
     direct = {"trust_env": False} if settings.api else {}
     calls = HTTPXRequest(64, read_timeout=pace.answer_within, connect_timeout=10, write_timeout=pace.answer_within, pool_timeout=60, httpx_kwargs=direct)
-    polls = HTTPXRequest(2, read_timeout=pace.answer_within, connect_timeout=10, httpx_kwargs=direct)
+    polls = Polls(2, read_timeout=pace.answer_within, connect_timeout=10, httpx_kwargs=direct)
     builder = ApplicationBuilder().token(settings.token).updater(None).request(calls).get_updates_request(polls)
     if settings.api:
         builder = builder.base_url(f"{settings.api}/bot")

@@ -30,9 +30,9 @@ class Arrivals:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, updates: Iterable[Update]) -> None:
-        """Needs the running loop."""
+        """Needs the running loop. An update without a number is none, and would be in the way of all that have one."""
         for update in updates:
-            if self._known.is_new(update.update_id):
+            if isinstance(update.update_id, int) and self._known.is_new(update.update_id):
                 heapq.heappush(self._held, (update.update_id, update))
         self._hand_on()
         if self._held and self._timer is None:

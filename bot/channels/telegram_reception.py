@@ -27,6 +27,7 @@ from bot.dialogue.answering import town_buttons
 from bot.dialogue.smalltalk import menu_buttons
 from bot.engine.lanes import Lanes
 from bot.knowledge.answer import Button
+from bot.logs import what_failed
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
@@ -152,7 +153,7 @@ class Reception:
             await self._outbox.send(chat, self._bot.sentence("group"))
 
     async def failed(self, _: object, context: Context) -> None:
-        _log.error("Telegram: 答えられませんでした", exc_info=context.error)
+        _log.error("Telegram: 答えられませんでした", extra=what_failed(context.error) if context.error else {})
 
     async def acknowledge(self, update: object) -> None:
         """Ends the waiting sign on a pressed button, before its turn comes."""

@@ -64,7 +64,7 @@ class PostgresRows:
 
     def __init__(self, url: str) -> None:
         """Makes the tables. Raises StoreError."""
-        self._url, self._place = url, _place(url)
+        self._url, self._place = url, place_of(url)
         self._lock = threading.Lock()
         self._connection: Any = None
         self._away: str | None = None
@@ -173,8 +173,8 @@ class PostgresRows:
         return StoreError(f"{self._place}: 会話を読み書きできません（{reason}）。{_SETTING} の利用者の権限と、ディスクの空きを見てください")
 
 
-def _place(url: str) -> str:
-    """Where it is, without who."""
+def place_of(url: str) -> str:
+    """Where it is, without who. Raises StoreError."""
     try:
         parts = extensions.parse_dsn(url)
     except psycopg2.Error:

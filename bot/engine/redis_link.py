@@ -41,7 +41,7 @@ class RedisLink:
     def __init__(self, url: str, faults: Faults) -> None:
         """Connects at first use. Raises StoreError for a URL that cannot be read."""
         self._faults = faults
-        self._place = _place(url)
+        self._place = place_of(url)
         # The client must not try again by itself: whoever waits would wait for all its tries.
         self.client: Any = Redis.from_url(url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS)
         self._at_once = asyncio.Semaphore(_MOST_AT_ONCE)
@@ -108,7 +108,8 @@ async def stopped(tasks: Iterable[asyncio.Task[None]]) -> None:
         _, running = await asyncio.wait(running, timeout=0.1)
 
 
-def _place(url: str) -> str:
+def place_of(url: str) -> str:
+    """Where it is, without any secret. Raises StoreError."""
     try:
         parts = urlsplit(url)
         if parts.scheme not in ("redis", "rediss", "unix"):
