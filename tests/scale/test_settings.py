@@ -53,7 +53,8 @@ def test_purge_and_privacy_go_to_the_shared_database(command: Command, postgres:
     rows = PostgresRows(postgres.url)
     rows.write("old", Row(1, time.time() - 40 * 86_400, "[]"))
     rows.write("new", Row(1, time.time(), "[]"))
-    env = {"JPKI_BOT_DATABASE": postgres.url, "JPKI_BOT_REDIS": _REDIS, "JPKI_BOT_STATE": str(tmp_path / "state")}
+    # By the real clock: nothing is deleted by one that lies before the content was checked.
+    env = {"JPKI_BOT_DATABASE": postgres.url, "JPKI_BOT_REDIS": _REDIS, "JPKI_BOT_STATE": str(tmp_path / "state"), "JPKI_BOT_NOW": ""}
     (tmp_path / "state").mkdir(mode=0o700)
     purged = command("purge", env=env)
     assert purged.returncode == 0 and "会話: 1 件" in purged.stdout
