@@ -31,7 +31,7 @@ from bot.knowledge.answer import Answer, Feedback
 from bot.knowledge.easy import easy_sentence, explained_once
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Municipality
-from bot.language.private_data import SECRET, mask, mask_for_keeping, unmarked
+from bot.language.private_data import SECRET, Masked, mask, mask_for_keeping, unmarked
 from bot.language.sentences import sentences
 from bot.logs import what_failed
 
@@ -54,6 +54,7 @@ class _Given:
     municipality: str | None = None
     counter: bool = False
     message: str | None = None
+    hidden: frozenset[str] = frozenset()
     asks_only: bool = False
 
 
@@ -106,14 +107,16 @@ class Bot:
         municipality: str | None = None,
         counter: bool = False,
         message: str | None = None,
+        hidden: frozenset[str] = frozenset(),
         channel: Channel = "web",
     ) -> dict[str, Any]:
         """The answer as JSON-ready data. Whatever happens, there is one; where it is only whom to ask instead, it has `failed`.
 
         `message` is a name that the client gave this message: the last one that was answered, coming again, is answered
-        alike and counts once, even over a restart. `counter`: a clerk's own channel, which may read a card.
+        alike and counts once, even over a restart. `hidden` are the kinds of private data that were blanked in the text
+        before it came here. `counter`: a clerk's own channel, which may read a card.
         """
-        given = _Given(choice, municipality, counter, message)
+        given = _Given(choice, municipality, counter, message, hidden)
         answer = await self._timed(conversation, text, given, channel)
         return {name: value for name, value in answer.items() if name != "feedback"}
 
@@ -156,13 +159,14 @@ class Bot:
         masked = mask(text.encode("utf-8", "ignore").decode("utf-8"), self._public)
         said = unmarked(masked.text) or "…"
         parts = [] if given.choice else await self._agent.parts(sentences(said))
-        warns = bool(masked.kinds & SECRET)
-        if masked.kinds:
-            self._observer.masked(masked.kinds)
+        kinds = masked.kinds | given.hidden
+        warns = bool(kinds & SECRET)
+        if kinds:
+            self._observer.masked(kinds)
         fields = (("choice", given.choice), ("municipality", given.municipality), ("parts", parts), ("leans", leans), ("masked", warns))
         metadata = {k: v for k, v in (*fields, ("counter", given.counter), (MESSAGE, given.message)) if v}
         answer = await self._turn(conversation, said, metadata)
-        return self._warned(answer) if warns else self._noted(answer) if masked.kinds else answer
+        return self._warned(answer) if warns else self._noted(answer) if kinds else answer
 
     async def _turn(self, conversation: str, said: str, metadata: dict[str, Any]) -> dict[str, Any]:
         """From where another process left the conversation, should that have been faster. Raises Overtaken when that goes on."""
@@ -220,6 +224,10 @@ class Bot:
     def sentence(self, name: str) -> str:
         """One of the sentences of data/wording.yml, with today's nationwide facts."""
         return self._filled(name, None)
+
+    def masked(self, text: str) -> Masked:
+        """The text as it may come to rest, and what its writer is to be told of."""
+        return Masked(mask_for_keeping(text, self._public).text, mask(text, self._public).kinds)
 
     def busy(self) -> str:
         """What to say when more is asked at once than can be answered."""
