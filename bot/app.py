@@ -14,6 +14,7 @@ from bot.start_checks import check_start
 if TYPE_CHECKING:
     from sanic import Blueprint, Sanic
 
+    from bot.channels.buckets import Buckets
     from bot.channels.inbox import Inbox
     from bot.channels.limits import Limits
     from bot.channels.password import PasswordHash
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bot.engine.faults import Faults
     from bot.engine.keeper import Keeper
     from bot.engine.knowledge_watch import Prepare
+    from bot.engine.locks import Locks
     from bot.engine.metrics import Metrics
     from bot.engine.model_watch import ModelWatch
     from bot.engine.observer import Observer
@@ -72,11 +74,26 @@ def _bot_without_model(settings: Settings, state: Path | None, observer: Observe
     content = load_content(settings.data)
     feedback = FeedbackStore(state / "feedback.sqlite3" if state else None)
     misses = MissesStore(state / "misses.sqlite3" if state else None)
-    store = ConversationStore(_rows(state, faults), faults, idle_minutes=settings.idle_minutes)
-    return Bot(content, store, feedback, settings.now, faults, observer=observer, misses=misses, keep_misses=settings.keep_misses)
+    store = ConversationStore(_rows(settings, state, faults), faults, idle_minutes=settings.idle_minutes)
+    locks = _locks(settings, state, faults)
+    return Bot(content, store, feedback, settings.now, faults, locks, observer, misses, settings.keep_misses)
 
 
-def _rows(state: Path | None, faults: Faults) -> Rows:
+def _locks(settings: Settings, state: Path | None, faults: Faults) -> Locks | None:
+    """None: turns are taken within this process."""
+    if state is None or settings.redis is None:
+        return None
+    from bot.engine.redis_link import RedisLink
+    from bot.engine.redis_locks import RedisLocks
+
+    return RedisLocks(RedisLink(settings.redis, faults))
+
+
+def _rows(settings: Settings, state: Path | None, faults: Faults) -> Rows:
+    if state is not None and settings.database is not None:
+        from bot.engine.postgres_rows import PostgresRows
+
+        return PostgresRows(settings.database)
     from bot.engine.sqlite_rows import SqliteRows
 
     def set_aside(path: Path) -> None:
@@ -94,7 +111,7 @@ def purge_old(settings: Settings, days: int) -> Purged:
 
     today, state = settings.now().date(), settings.state
     check_clock(today, load_content(settings.data).base)
-    kept = Kept(_rows(state, Faults(settings.now)), FeedbackStore(state / "feedback.sqlite3"), MissesStore(state / "misses.sqlite3"), state)
+    kept = Kept(_rows(settings, state, Faults(settings.now)), FeedbackStore(state / "feedback.sqlite3"), MissesStore(state / "misses.sqlite3"), state)
     return purge(kept, days, today)
 
 
@@ -143,7 +160,8 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     from bot.channels.protocol import BoundedProtocol
     from bot.channels.server import make_server
 
-    sessions, limits = start.sessions, Limits(refused=metrics.refused) if settings.limits else Limits(None)
+    sessions = start.sessions
+    limits = Limits(buckets=_buckets(bot, sessions), refused=metrics.refused) if settings.limits else Limits(None)
     server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins, metrics, settings.proxies or 0)
     address = f"http://{host}:{port}"
     derived: list[Prepare] = []
@@ -161,10 +179,19 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
         for blueprint in _line(bot, sessions, limits, inbox, metrics, settings.line, settings.public_url):
             server.blueprint(blueprint)
         say(f"LINE: Webhook URL は {settings.public_url or 'https://（外から見える住所）'}/line/webhook です")
-    _keep(server, _keeper(bot, settings, model, derived, inbox, say))
+    _keep(server, bot, _keeper(bot, settings, model, derived, inbox, say), settings.notify)
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
     server.run(host=host, port=port, protocol=BoundedProtocol, workers=1, access_log=False, debug=False, motd=False)
+
+
+def _buckets(bot: Bot, sessions: Sessions) -> Buckets | None:
+    """Shared where the turns are; None: this process has its own."""
+    if bot.locks.link is None:
+        return None
+    from bot.channels.redis_buckets import RedisBuckets
+
+    return RedisBuckets(bot.locks.link, sessions.secret("buckets"))
 
 
 def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[Prepare], inbox: SqliteInbox, say: Callable[[str], None]) -> Keeper:
@@ -181,15 +208,30 @@ def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[P
     return Keeper(chores if settings.fixed_now else [*chores, Chore("clock", 5, clock.look), Chore("retention", 900, retention.look)])
 
 
-def _keep(server: Sanic, keeper: Keeper) -> None:
+def _keep(server: Sanic, bot: Bot, keeper: Keeper, notify: str | None) -> None:
+    """The service manager hears, where `notify` names it, that the server answers and then that its loop turns."""
+    from bot.engine.keeper import Chore, Keeper
+    from bot.engine.supervisor import Supervisor
+
+    supervisor = Supervisor(notify)
+    pulse = Keeper([Chore("supervisor", 5, supervisor.alive)])
+
     async def start(*_: object) -> None:
         keeper.start()
+        supervisor.ready()
+        pulse.start()
 
     async def stop(*_: object) -> None:
+        supervisor.stopping()
+        await pulse.stop()
         await keeper.stop()
+
+    async def end(*_: object) -> None:
+        await bot.close()
 
     server.register_listener(start, "after_server_start")
     server.register_listener(stop, "before_server_stop")
+    server.register_listener(end, "after_server_stop")
 
 
 def _staff(bot: Bot, settings: Settings, password: PasswordHash, derived: list[Prepare]) -> Blueprint:

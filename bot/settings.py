@@ -34,6 +34,8 @@ LIMITS = f"{PREFIX}LIMITS"
 SESSION_KEY = f"{PREFIX}SESSION_KEY"
 _FILE = "_FILE"
 _MOST_PROXIES = 9
+DATABASE = f"{PREFIX}DATABASE"
+REDIS = f"{PREFIX}REDIS"
 _LONGEST_IDLE = 480
 _SHORTEST_LINE_SECRET = 16
 RETENTION_DAYS = f"{PREFIX}RETENTION_DAYS"
@@ -90,9 +92,10 @@ class Settings:
     `counter` whether this computer reads cards at a counter. `telegram` and `line` None switch that channel off.
     `public_url` is where the server is reached from outside, without a slash at the end. Conversations are kept for
     `retention_days`; what they were about is forgotten after `idle_minutes`. `keep_misses`: the masked words of questions
-    without an answer are kept. `log` is the form of the log's lines, None where standard error decides.
-    `proxies` is how many stand in front, each adding to X-Forwarded-For whom it saw; None: the operator has not said.
+    without an answer are kept. `proxies` is how many stand in front, each adding to X-Forwarded-For whom it saw; None: the operator has not said.
     `session_key` is a file with the signing key, for several processes; None: one is kept in `state`.
+    without an answer are kept. `log` is the form of the log's lines, None where standard error decides. `database` and `redis`
+    are what several processes share, None where there is one. `notify` is where systemd listens.
     """
 
     project: Path
@@ -112,6 +115,9 @@ class Settings:
     log: Literal["json", "text"] | None = None
     proxies: int | None = None
     session_key: Path | None = None
+    database: str | None = field(default=None, repr=False)
+    redis: str | None = field(default=None, repr=False)
+    notify: str | None = None
 
     @property
     def data(self) -> Path:
@@ -157,6 +163,8 @@ def read_settings() -> Settings:
         public_url=_public_url(os.environ.get(PUBLIC_URL) or ""),
         proxies=_proxies(behind_tls),
         session_key=_session_key(),
+        **_shared(),
+        notify=os.environ.get("NOTIFY_SOCKET") or None,
     )
 
 
@@ -263,6 +271,22 @@ def _line_servers(stand_in: str | None) -> tuple[str, str]:
 def _public_url(text: str) -> str | None:
     if text and not _PUBLIC.fullmatch(text):
         raise SettingsError(f"{PUBLIC_URL}={_shown(text)}: 外から見える住所を、https:// から、終わりの / なしで書いてください")
+    return text or None
+
+
+def _shared() -> dict[str, str | None]:
+    """Processes that share conversations have to take turns in them, and turns are shared only for that."""
+    database, redis = (_url(name, schemes) for name, schemes in ((DATABASE, ("postgresql", "postgres")), (REDIS, ("redis", "rediss", "unix"))))
+    if bool(database) is not bool(redis):
+        raise SettingsError(f"{DATABASE} と {REDIS} は、両方を設定するか、どちらも設定しないでください（docs/operations.md）")
+    return {"database": database, "redis": redis}
+
+
+def _url(name: str, schemes: tuple[str, ...]) -> str | None:
+    """Its value holds a password: no message repeats it."""
+    text = _secret(name)
+    if text and text.partition("://")[0] not in schemes:
+        raise SettingsError(f"{name}: {schemes[0]}:// で始まる住所ではありません（値はここに出しません）")
     return text or None
 
 
