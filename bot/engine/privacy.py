@@ -37,6 +37,7 @@ def report(settings: Settings) -> Iterator[str]:
     for place in _places(settings):
         yield ""
         yield from _place(settings.state / place.file, place)
+    yield from _shared(settings)
     yield from _set_aside(settings)
     yield from _unknown(settings)
     yield from _sections(settings)
@@ -76,6 +77,23 @@ def _places(settings: Settings) -> Iterable[_Place]:
             "メッセージは答えるまで、しるしは2日",
             (("waiting", "件が答え待ち"), ("seen", "件のしるし")),
         )
+
+
+def _shared(settings: Settings) -> Iterator[str]:
+    """Where several processes keep conversations and turns."""
+    if settings.database is None or settings.redis is None:
+        return
+    from bot.engine.postgres_rows import place_of as database_at
+    from bot.engine.redis_link import place_of as redis_at
+
+    yield ""
+    yield f"■ 会話（いくつものプロセスで使う）: {database_at(settings.database)}"
+    yield "  中身と、いつまで: 上の conversations.sqlite3 と同じ。こちらを使い、上のファイルには新しく書かない"
+    yield "  読める人: そのデータベースの利用者と管理者"
+    yield ""
+    yield f"■ 順番と回数の制限: {redis_at(settings.redis)}"
+    yield "  中身: 会話の名と相手の住所の鍵つきハッシュ、その数と時刻"
+    yield "  いつまで: 順番は1分、回数は制限がゆるむまでの数分。ディスクには、Redisの設定（save）しだい（docs/operations.md）"
 
 
 def _folder(state: Path) -> Iterator[str]:
