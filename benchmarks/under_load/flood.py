@@ -38,10 +38,14 @@ class Flood:
 
 @dataclass
 class Flooded:
-    """Milliseconds of the answered and of the refused; counts of the rest. `unnamed` refusals told no time to wait."""
+    """Milliseconds of the answered and of the refused; counts of the rest. `unnamed` refusals told no time to wait.
+
+    The last request was sent before `ended`, the last reply had come at `over`, on the clock that all processes share.
+    """
 
     begun: float = 0.0
     ended: float = 0.0
+    over: float = 0.0
     sent: int = 0
     answered: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
@@ -60,7 +64,7 @@ def pour(flood: Flood) -> Flooded:
 async def _poured(flood: Flood) -> Flooded:
     seen, meter = Flooded(begun=monotonic()), CpuMeter(flood.server)
     await asyncio.gather(*(_one_line(flood, number, seen) for number in range(flood.lines)))
-    seen.ended, seen.cpu = seen.begun + flood.seconds, meter.read()
+    seen.ended, seen.over, seen.cpu = seen.begun + flood.seconds, monotonic(), meter.read()
     return seen
 
 

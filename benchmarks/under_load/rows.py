@@ -29,11 +29,11 @@ def crowd_cells(seen: Seen) -> Sequence[str]:
     return [f"{len(seen.latencies):,}", number(seen.throughput), *times, *shares, str(seen.failed), *_cpu_cells(seen.cpu)]
 
 
-def flood_cells(seen: Flooded, capacity: float, seconds: float) -> Sequence[str]:
-    offered = seen.sent / seconds
+def flood_cells(seen: Flooded, capacity: float) -> Sequence[str]:
+    offered, met = seen.sent / (seen.ended - seen.begun), len(seen.answered) / (seen.over - seen.begun)
     times = [milliseconds(seen.answered, part) for part in (0.5, 0.95)]
     shed = [share(len(seen.refused), seen.sent), milliseconds(seen.refused, 0.95), str(seen.unnamed), share(seen.unable, seen.sent), str(seen.failed)]
-    return [number(offered), f"{offered / capacity:.1f}", number(len(seen.answered) / seconds), *times, *shed, *_cpu_cells(seen.cpu)]
+    return [number(offered), f"{offered / capacity:.1f}", number(met), *times, *shed, *_cpu_cells(seen.cpu)]
 
 
 def hung_cells(count: int, seen: Hung) -> Sequence[str]:
