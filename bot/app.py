@@ -15,9 +15,11 @@ from bot.settings import COUNTER, STAFF_BEHIND_TLS, STAFF_MUNICIPALITY, STAFF_PA
 if TYPE_CHECKING:
     from sanic import Blueprint, Sanic
 
+    from bot.channels.inbox import Inbox
     from bot.channels.limits import Limits
     from bot.channels.password import PasswordHash
     from bot.channels.session import Sessions
+    from bot.channels.sqlite_inbox import SqliteInbox
     from bot.counter.check import CardCheck
     from bot.counter.roots import Roots
     from bot.dialogue.turn import Content
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from bot.engine.metrics import Metrics
     from bot.engine.model_watch import ModelWatch
     from bot.engine.observer import Observer
+    from bot.engine.retention import Purged
     from bot.engine.rows import Rows
 
 _LARGEST_REQUEST = 16_384
@@ -42,6 +45,8 @@ def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
     from bot.engine.training import is_current, train
 
     if not is_current(settings.project, settings.model):
+        # A mistake in a file is told before a minute goes into training.
+        load_content(settings.data)
         progress("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
         train(settings.project, settings.model, progress)
         progress("学習が終わりました")
@@ -63,6 +68,7 @@ def _bot_without_model(settings: Settings, state: Path | None, observer: Observe
     from bot.engine.bot import Bot
     from bot.engine.faults import Faults
     from bot.engine.feedback_store import FeedbackStore
+    from bot.engine.misses_store import MissesStore
     from bot.engine.observer import Unobserved
     from bot.engine.tracker_store import ConversationStore
 
@@ -70,8 +76,9 @@ def _bot_without_model(settings: Settings, state: Path | None, observer: Observe
     faults = Faults(settings.now, observer.fault)
     content = load_content(settings.data)
     feedback = FeedbackStore(state / "feedback.sqlite3" if state else None)
-    store = ConversationStore(_rows(state, faults), faults)
-    return Bot(content, store, feedback, settings.now, faults, observer=observer)
+    misses = MissesStore(state / "misses.sqlite3" if state else None)
+    store = ConversationStore(_rows(state, faults), faults, idle_minutes=settings.idle_minutes)
+    return Bot(content, store, feedback, settings.now, faults, observer=observer, misses=misses, keep_misses=settings.keep_misses)
 
 
 def _rows(state: Path | None, faults: Faults) -> Rows:
@@ -81,6 +88,19 @@ def _rows(state: Path | None, faults: Faults) -> Rows:
         faults.happened("store_corrupt", f"会話の記録が壊れていたので、{path} に移して、新しく始めました。要らなければ消してください")
 
     return SqliteRows(state / "conversations.sqlite3" if state else None, set_aside)
+
+
+def purge_old(settings: Settings, days: int) -> Purged:
+    """Deletes what is older than `days`. Raises RetentionError while the clock cannot be right, StoreError where nothing can be deleted."""
+    from bot.engine.faults import Faults
+    from bot.engine.feedback_store import FeedbackStore
+    from bot.engine.misses_store import MissesStore
+    from bot.engine.retention import Kept, check_clock, purge
+
+    today, state = settings.now().date(), settings.state
+    check_clock(today, load_content(settings.data).base)
+    kept = Kept(_rows(state, Faults(settings.now)), FeedbackStore(state / "feedback.sqlite3"), MissesStore(state / "misses.sqlite3"), state)
+    return purge(kept, days, today)
 
 
 def make_card_check(settings: Settings, content: Content) -> CardCheck:
@@ -137,32 +157,35 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     if password is not None:
         server.blueprint(_staff(bot, settings, password, derived))
         say(f"職員用のページ: {address}/staff")
+    inbox = _inbox(settings, sessions, bot.faults, server)
     if settings.telegram is not None:
         from bot.channels.telegram import TelegramChannel, telegram_channel
 
-        telegram = TelegramChannel(bot, sessions, limits, settings.telegram, say)
+        telegram = TelegramChannel(bot, sessions, limits, inbox, settings.telegram, say)
         metrics.watch_queue("telegram", telegram.waiting)
         server.blueprint(telegram_channel(telegram))
     if settings.line is not None:
-        for blueprint in _line(bot, sessions, limits, metrics, settings.line, settings.public_url):
+        for blueprint in _line(bot, sessions, limits, inbox, metrics, settings.line, settings.public_url):
             server.blueprint(blueprint)
         say(f"LINE: Webhook URL は {settings.public_url or 'https://（外から見える住所）'}/line/webhook です")
-    _keep(server, _keeper(bot, settings, model, derived, say))
+    _keep(server, _keeper(bot, settings, model, derived, inbox, say))
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
     server.run(host=host, port=port, workers=1, access_log=False, debug=False, motd=False)
 
 
-def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[Prepare], say: Callable[[str], None]) -> Keeper:
+def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[Prepare], inbox: SqliteInbox, say: Callable[[str], None]) -> Keeper:
     from bot.engine.clock_watch import ClockWatch
     from bot.engine.keeper import Chore, Keeper
     from bot.engine.knowledge_watch import KnowledgeWatch
+    from bot.engine.retention import Retention
 
     clock = ClockWatch(bot.faults, lambda: bot.content.base, settings.now)
     knowledge = KnowledgeWatch(bot, settings.project, say, derived)
-    chores = [Chore("model", 5, model.look), Chore("store", 10, bot.tend), Chore("knowledge", 2, knowledge.look)]
+    chores = [Chore("model", 5, model.look), Chore("store", 10, bot.tend), Chore("knowledge", 2, knowledge.look), Chore("inbox", 5, inbox.tend)]
+    retention = Retention(bot.kept(settings.state), settings.retention_days, settings.now, clock.is_trusted, bot.faults, say)
     # A moment that was set by hand is no clock.
-    return Keeper(chores if settings.fixed_now else [*chores, Chore("clock", 5, clock.look)])
+    return Keeper(chores if settings.fixed_now else [*chores, Chore("clock", 5, clock.look), Chore("retention", 900, retention.look)])
 
 
 def _keep(server: Sanic, keeper: Keeper) -> None:
@@ -233,17 +256,32 @@ def _staff(bot: Bot, settings: Settings, password: PasswordHash, derived: list[P
     return staff_channel(bot, lambda: reference.value, Desk(password, wording, town, staff.behind_tls, staff.idle_minutes), panel)
 
 
-def _line(bot: Bot, sessions: Sessions, limits: Limits, metrics: Metrics, line: LineSettings, public_url: str | None) -> list[Blueprint]:
+def _inbox(settings: Settings, sessions: Sessions, faults: Faults, server: Sanic) -> SqliteInbox:
+    """Closed after the chat channels have stopped; no file is made before one of them asks for it."""
+    from bot.channels.sqlite_inbox import SqliteInbox
+
+    inbox = SqliteInbox(settings.state / "inbox.sqlite3", sessions, faults)
+
+    async def close(*_: object) -> None:
+        await inbox.close()
+
+    server.register_listener(close, "after_server_stop")
+    return inbox
+
+
+def _line(bot: Bot, sessions: Sessions, limits: Limits, inbox: Inbox, metrics: Metrics, line: LineSettings, public_url: str | None) -> list[Blueprint]:
     """The webhook, and the calendar's links where the server has an address outside."""
     from bot.channels.calendar_links import CalendarLinks, calendar_channel
     from bot.channels.line import LineDesk, line_channel
     from bot.channels.line_client import LineClient
     from bot.channels.line_delivery import Delivery
+    from bot.channels.line_keeping import CHANNEL
     from bot.channels.line_talk import LineTalk
 
     links = CalendarLinks(public_url) if public_url else None
     client = LineClient(line.token, line.api, line.uploads)
-    desk = LineDesk(LineTalk(bot, limits, links), Delivery(client, line.push), sessions)
+    delivery = Delivery(client, line.push, partial(inbox.trying, CHANNEL))
+    desk = LineDesk(LineTalk(bot, limits, links), delivery, sessions, inbox, bot.masked)
     metrics.watch_queue("line", desk.waiting)
     channels = [line_channel(desk, client, line.secret)]
     return [*channels, calendar_channel(links, lambda: bot.sentence("calendar_gone"))] if links else channels

@@ -6,10 +6,13 @@ from pathlib import Path
 
 from bot.dialogue.turn import Content
 from bot.knowledge.base import load
-from bot.knowledge.errors import ContentError
+from bot.knowledge.errors import ContentError, problem
 from bot.knowledge.files import read_model
 from bot.knowledge.references import broken_references
 from bot.language.lexicon import Lexicon, LexiconFile
+
+_NEEDED = ("notations", "openings", "connectives")
+"""Parts of the lexicon that become one pattern each; an empty one would match everywhere."""
 
 
 def load_content(data: Path) -> Content:
@@ -17,7 +20,7 @@ def load_content(data: Path) -> Content:
     problems: list[str] = []
     lexicon = base = None
     try:
-        lexicon = Lexicon.of(read_model(data / "lexicon.yml", LexiconFile))
+        lexicon = _lexicon(data / "lexicon.yml")
     except ContentError as error:
         problems += error.problems
     try:
@@ -30,3 +33,10 @@ def load_content(data: Path) -> Content:
     if problems:
         raise ContentError(problems)
     return Content.of(base, lexicon)
+
+
+def _lexicon(path: Path) -> Lexicon:
+    file = read_model(path, LexiconFile)
+    if empty := [name for name in _NEEDED if not getattr(file, name)]:
+        raise ContentError([problem(path, name, "1つは必要です") for name in empty])
+    return Lexicon.of(file)

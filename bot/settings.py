@@ -28,6 +28,10 @@ _LINE_HOSTS = ("api.line.me", "api-data.line.me")
 _PUBLIC = re.compile(r"https://[a-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 COUNTER = f"{PREFIX}COUNTER"
 _LONGEST_IDLE = 480
+RETENTION_DAYS = f"{PREFIX}RETENTION_DAYS"
+IDLE_MINUTES = f"{PREFIX}IDLE_MINUTES"
+KEEP_MISSES = f"{PREFIX}KEEP_MISSES"
+_LONGEST_RETENTION, _MINUTES_A_DAY = 365, 1440
 TELEGRAM_TOKEN = f"{PREFIX}TELEGRAM_TOKEN"
 TELEGRAM_WEBHOOK = f"{PREFIX}TELEGRAM_WEBHOOK"
 TELEGRAM_API = f"{PREFIX}TELEGRAM_API"
@@ -44,7 +48,7 @@ class SettingsError(Exception):
 class StaffSettings:
     """`password_hash` None switches the staff page off. `behind_tls`: a proxy that speaks TLS stands in front and names the client."""
 
-    password_hash: str | None
+    password_hash: str | None = field(repr=False)
     municipality: str | None
     behind_tls: bool
     idle_minutes: int
@@ -76,8 +80,9 @@ class Settings:
 
     `origins` are the other sites that may embed the widget; `limits` says whether messages that come too fast are refused,
     `counter` whether this computer reads cards at a counter. `telegram` and `line` None switch that channel off.
-    `public_url` is where the server is reached from outside, without a slash at the end. `log` is the form of the log's lines,
-    None where standard error decides.
+    `public_url` is where the server is reached from outside, without a slash at the end. Conversations are kept for
+    `retention_days`; what they were about is forgotten after `idle_minutes`. `keep_misses`: the masked words of questions
+    without an answer are kept. `log` is the form of the log's lines, None where standard error decides.
     """
 
     project: Path
@@ -91,6 +96,9 @@ class Settings:
     line: LineSettings | None = None
     public_url: str | None = None
     counter: bool = False
+    retention_days: int = 30
+    idle_minutes: int = 60
+    keep_misses: bool = False
     log: Literal["json", "text"] | None = None
 
     @property
@@ -121,12 +129,15 @@ def read_settings() -> Settings:
         origins=_origins(os.environ.get(f"{PREFIX}ORIGINS") or ""),
         limits=_switch("LIMITS", "on"),
         counter=_switch("COUNTER", "off"),
+        retention_days=_whole(RETENTION_DAYS, 30, _LONGEST_RETENTION, "日"),
+        idle_minutes=_whole(IDLE_MINUTES, 60, _MINUTES_A_DAY, "分"),
+        keep_misses=_switch("KEEP_MISSES", "off"),
         log=_log(os.environ.get(f"{PREFIX}LOG") or ""),
         staff=StaffSettings(
             password_hash=os.environ.get(STAFF_PASSWORD_HASH) or None,
             municipality=os.environ.get(STAFF_MUNICIPALITY) or None,
             behind_tls=_yes(STAFF_BEHIND_TLS),
-            idle_minutes=_minutes(STAFF_IDLE_MINUTES, 30),
+            idle_minutes=_whole(STAFF_IDLE_MINUTES, 30, _LONGEST_IDLE, "分"),
         ),
         telegram=_telegram(),
         line=_line(),
@@ -145,9 +156,9 @@ def _now(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError as error:
+        return moment.replace(tzinfo=JAPAN) if moment.tzinfo is None else moment.astimezone(JAPAN)
+    except (ValueError, OverflowError) as error:
         raise SettingsError(f"{PREFIX}NOW={text}: ISO 8601 の日時ではありません（例: 2026-11-20T10:00:00+09:00）") from error
-    return moment.replace(tzinfo=JAPAN) if moment.tzinfo is None else moment.astimezone(JAPAN)
 
 
 def _switch(name: str, usual: str) -> bool:
@@ -207,10 +218,10 @@ def _yes(name: str) -> bool:
     return text == "1"
 
 
-def _minutes(name: str, usual: int) -> int:
+def _whole(name: str, usual: int, most: int, unit: str) -> int:
     text = os.environ.get(name) or str(usual)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LONGEST_IDLE):
-        raise SettingsError(f"{name}={text}: 1〜{_LONGEST_IDLE} の分で書いてください")
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= most):
+        raise SettingsError(f"{name}={text}: 1〜{most} の{unit}で書いてください")
     return int(text)
 
 

@@ -21,6 +21,10 @@ class BatchError(Exception):
     """The batch cannot be read at all."""
 
 
+class _OutOfBounds(Exception):
+    """JSON that is nested too deep, or holds too long a number."""
+
+
 def answer_once(bot: Bot, question: str, municipality: str | None, as_json: bool) -> int:
     """Prints one answer. Exit code 1 for a municipality we do not know."""
     if municipality and bot.municipality(municipality) is None:
@@ -35,10 +39,24 @@ def answer_batch(bot: Bot, path: str) -> int:
 
     async def run() -> None:
         async for result in _answers(bot, _lines(path)):
-            print(json.dumps(result, ensure_ascii=False), flush=True)
+            print(_line(result), flush=True)
 
     asyncio.run(run())
     return 0
+
+
+def _line(result: dict[str, Any]) -> str:
+    """A half of a pair of surrogates, which JSON can name and UTF-8 cannot, stays the escape that it came as."""
+    line = json.dumps(result, ensure_ascii=False)
+    return line if _is_utf8(line) else json.dumps(result)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def turn(answer: dict[str, Any]) -> dict[str, Any]:
@@ -70,15 +88,36 @@ async def _answers(bot: Bot, lines: Iterator[bytes]) -> AsyncIterator[dict[str, 
             continue
         name: object = None
         try:
-            entry = json.loads(raw.decode("utf-8-sig"))
-            name = entry.get("id") if isinstance(entry, dict) else None
+            entry = _entry(raw)
+            name = _name(entry)
             yield {"id": name, "turns": [turn(a) for a in await _conversation(bot, entry, number)]}
         except UnicodeDecodeError as error:
             yield {"id": None, "error": f"{number}行目: UTF-8 ではありません（{error.start}バイト目）"}
         except json.JSONDecodeError as error:
             yield {"id": None, "error": f"{number}行目: JSON として読めません（{error.colno}文字目）"}
+        except _OutOfBounds:
+            yield {"id": None, "error": f"{number}行目: JSON として読めません（入れ子が深すぎるか、数が大きすぎます）"}
         except (BatchError, ValueError) as error:
             yield {"id": name, "error": f"{number}行目: {error}"}
+
+
+def _entry(raw: bytes) -> object:
+    """Raises UnicodeDecodeError, JSONDecodeError, and _OutOfBounds for what is JSON but more than Python reads."""
+    text = raw.decode("utf-8-sig")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise _OutOfBounds from error
+
+
+def _name(entry: object) -> str | int | None:
+    """The line's id, to be handed back. Raises BatchError for one that the answer could not carry."""
+    name = entry.get("id") if isinstance(entry, dict) else None
+    if name is not None and not isinstance(name, (str, int)):
+        raise BatchError("id は文字列です")
+    return name
 
 
 async def _conversation(bot: Bot, entry: object, number: int) -> list[dict[str, Any]]:

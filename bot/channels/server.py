@@ -19,6 +19,7 @@ from bot.channels.session import Sessions
 from bot.channels.watching import WatchedRequest, watch_requests
 from bot.channels.web import web_channel
 from bot.engine.metrics import Metrics
+from bot.logs import what_failed
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
@@ -69,7 +70,7 @@ def make_server(bot: Bot, sessions: Sessions, limits: Limits, largest_request: i
     async def failed(_: Request, error: Exception) -> HTTPResponse:
         if isinstance(error, SanicException):
             return json_response({"error": str(error)}, status=error.status_code, ensure_ascii=False)
-        _log.error("答えられませんでした", exc_info=error)
+        _log.error("答えられませんでした", extra=what_failed(error))
         return json_response({"error": bot.trouble()}, status=500, ensure_ascii=False)
 
     @server.middleware("response")

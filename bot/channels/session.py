@@ -41,7 +41,8 @@ class Sessions:
         """The conversation's id at rest: a keyed hash. Raises SessionError."""
         try:
             claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM], options={"require": ["sid"]})
-        except jwt.InvalidTokenError as error:
+        # A header may hold bytes that are no UTF-8: the library refuses those in its own way.
+        except (jwt.InvalidTokenError, UnicodeEncodeError) as error:
             raise SessionError("session が正しくありません。POST /api/session で受け取り直してください") from error
         return self._hash(str(claims["sid"]))
 
@@ -58,4 +59,4 @@ class Sessions:
         return self._hash(f"secret\0{purpose}")
 
     def _hash(self, text: str) -> str:
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:40]
+        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:40]

@@ -82,7 +82,7 @@ class SignIns:
 
     def _name(self, cookie: str | None) -> str | None:
         name, _, signature = (cookie or "").partition(".")
-        return name if name and same(self._signature(name), signature) else None
+        return name if name and name.isascii() and same(self._signature(name), signature) else None
 
 
 def _hidden(name: str) -> bytes:

@@ -25,13 +25,12 @@ class TrainingError(Exception):
 
 
 def fingerprint(project: Path) -> str:
-    """Changes with whatever the model is made of: phrases, lexicon, rules, pipeline and its code."""
-    import yaml
+    """Changes with whatever the model is made of: phrases, lexicon, rules, pipeline and its code. Raises ContentError."""
+    from bot.knowledge.base import read_topics
 
     digest = hashlib.sha256()
-    for path in sorted((project / "data/topics").glob("*.yml")):
-        topic = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-        parts = [path.stem, topic.get("kind"), sorted(topic.get("phrases") or [])]
+    for topic in read_topics(project / "data"):
+        parts = [topic.topic, topic.kind, sorted(topic.phrases)]
         digest.update(json.dumps(parts, ensure_ascii=False).encode())
     files = [project / "data/lexicon.yml", project / "config.yml", *sorted((project / "rules").glob("*.yml"))]
     files += [_CODE / "engine" / f"{name}.py" for name in ("tokenizer", "featurizer", "classifier", "importer")]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from enum import Enum
 from typing import Any, Literal
 
 from pydantic import BaseModel, Extra, Field, StrictBool, StrictInt, validator
+from pydantic.errors import DateError
+from pydantic.fields import ModelField
 
 PHONE = r"^0\d{1,4}-\d{1,4}-\d{2,4}$"
 _CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 _MONTH_DAY = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class _Model(BaseModel):
@@ -19,6 +23,14 @@ class _Model(BaseModel):
     class Config:
         extra = Extra.forbid
         allow_mutation = False
+
+    @validator("*", pre=True, each_item=True)
+    def _a_day_is_written_out(cls, value: Any, field: ModelField) -> Any:
+        """pydantic takes 2026 and 20261120 for seconds since 1970, and would date a fact there."""
+        written = value is None or isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value))
+        if field.type_ is date and not written:
+            raise DateError
+        return value
 
 
 class Status(str, Enum):

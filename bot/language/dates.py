@@ -144,6 +144,8 @@ _NUMERIC_START = r"(?<![0-9a-z/])(?<![0-9a-z][.-])"
 # Nor in a year that cannot be read here: 同年, 翌年, 令和100年.
 _NOT_AFTER_YEAR = r"(?<![0-9〇一二三四五六七八九十元毎同翌当]年)(?<![0-9〇一二三四五六七八九十元毎同翌当]年[の,は \)])(?<!ねん)(?<!毎月)"
 
+_FIRST_YEAR, _LAST_YEAR = 1868, 2199
+"""Nobody's card or birthday lies outside; sums of years and days with one that does would leave the calendar."""
 Build = Callable[[re.Match[str], date], "DateSaid | None"]
 
 
@@ -165,7 +167,9 @@ def _dated(match: re.Match[str], today: date) -> DateSaid | None:
         return _in_era(match)
     if part["western"]:
         year = number(part["western"])
-        return _calendar(match, year) if part["month"] or 1900 <= year < 2100 else None
+        if part["month"]:
+            return _calendar(match, year, None if _FIRST_YEAR <= year <= _LAST_YEAR else Fault.no_such_year)
+        return _calendar(match, year) if 1900 <= year < 2100 else None
     return _in_short_year(match) if part["month"] else None
 
 
@@ -379,7 +383,7 @@ _FINDERS: tuple[tuple[re.Pattern[str], Build], ...] = (
     (re.compile(rf"{_NOT_AFTER_YEAR}(?:{NUMBER_START}{_MONTH}|{_HOLIDAY}){_ABOUT}"), _yearless),
     (re.compile(rf"{_NUMERIC_START}(?:{_NUMERIC_YEAR}){_NUMERIC_DAY}{_SLASHED_END}{_WEEKDAY_AFTER}{_ABOUT}"), _separated),
     (re.compile(rf"{_NUMERIC_START}(?P<western>(?:19|20)[0-9]{{2}})[/-](?P<month>[0-9]{{1,2}})(?![0-9/-]){_ABOUT}"), _valid),
-    (re.compile(r"(?<![0-9a-z.,/-])(?P<western>(?:19|20)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?![0-9a-z円-]|[.,/][0-9])"), _valid),
+    (re.compile(r"(?<![0-9a-z./-])(?<![0-9],)(?P<western>(?:19|20)[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?![0-9a-z円-]|[.,/][0-9])"), _valid),
     (re.compile(rf"{_NUMERIC_START}(?P<month>[0-9]{{1,2}})/(?P<day>[0-9]{{1,2}})(?![0-9a-z/]|\.[0-9]){_WEEKDAY_AFTER}{_ABOUT}"), _slashed),
     (re.compile(rf"(?P<of>{_either(_MONTH_WORDS)}){_IN_MONTH}{_ABOUT}"), _month_word),
     (re.compile(rf"(?P<of>{_either(_DAY_WORDS)}){_WEEKDAY_AFTER}"), _day_word),

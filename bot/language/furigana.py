@@ -15,6 +15,7 @@ _KANJI = "一-鿿々〆"
 _RUN = re.compile(f"[{_KANJI}]+")
 _RUBY = re.compile(f"([{_KANJI}]+)《([ぁ-ゖー]+)》")
 _MARK = re.compile(r"《[^》]*》")
+_KANA = re.compile("[ぁ-ゖー]+")
 _COUNTED = re.compile(r"(?:(\d+)月)?(\d+)(日(?!曜)|分|階)")
 _WEEKDAYS = {"月": "げつ", "火": "か", "水": "すい", "木": "もく", "金": "きん", "土": "ど", "日": "にち", "祝": "しゅく"}
 _WEEKDAY = re.compile(f"(?<=[（・〜])[{''.join(_WEEKDAYS)}](?=[）・〜])")
@@ -69,9 +70,14 @@ def _annotated(text: str, corrected: tuple[tuple[str, str], ...]) -> str:
         if read is not None:
             base, reading = base + part, reading + read
             continue
-        out += [f"{base}《{reading}》" if base else "", part]
+        out += [_marked(base, reading), part]
         base = reading = ""
-    return "".join([*out, f"{base}《{reading}》" if base else ""])
+    return "".join([*out, _marked(base, reading)])
+
+
+def _marked(base: str, reading: str) -> str:
+    """A kanji that UniDic cannot read comes back as its own reading, which is none."""
+    return f"{base}《{reading}》" if _KANA.fullmatch(reading) else base
 
 
 def _parts(text: str, corrected: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str | None]]:

@@ -90,7 +90,9 @@ class Places:
         """`home` is the municipality already chosen; its ambiguous ward names then count."""
         codes = {**self._codes, **self._local.get(home or "", {})}
         pattern = re.compile("|".join(map(re.escape, sorted({*codes, *self._others}, key=len, reverse=True))))
-        named = [hit for hit in pattern.finditer(text.form) if _stands_alone(hit, text.form)]
+        hits = list(pattern.finditer(text.form))
+        found = words(text.form) if hits else []
+        named = [hit for hit in hits if _stands_alone(hit, text.form, found)]
         hits = [hit for hit in named if not _DENIED.match(text.form, hit.end())]
         denied = [match for hit in named if (match := _DENIED.match(text.form, hit.end()))]
         known = [codes[hit.group()] for hit in hits if hit.group() in codes]
@@ -153,9 +155,9 @@ def _between(hits: Sequence[re.Match[str]], end: int) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _stands_alone(hit: re.Match[str], form: str) -> bool:
+def _stands_alone(hit: re.Match[str], form: str, found: Sequence[Word]) -> bool:
     """野田 but not 小野田, 千種 but not 千種類, 柳沢 but not 柳沢さん, 緑区 but not 横浜市緑区."""
-    name, found = hit.group(), words(form)
+    name = hit.group()
     if not any(word.start == hit.start() for word in found) or _PERSON.match(form, hit.end()):
         return False
     if name.endswith(_SUFFIXES):
