@@ -19,7 +19,7 @@ _SHED = ("429", "429のp95（ms）", "時間の無い429", "503", "答えなし"
 FLOOD = ("送った/秒", "処理量の何倍", "答えた/秒", *_TIMES[:2], *_SHED, "CPU（サーバ）", "CPU（送る側）")
 _WATCHED = tuple(f"{path} の{what}" for path in ("/health", "/ready") for what in ("p95（ms）", "最大（ms）", "200でない数"))
 _OTHERS = ("住民の質問", *_TIMES[:2], "429", "答えなし", *_WATCHED)
-HUNG = ("接続", "サーバが閉じた", "閉じるまで（秒、中央値）", "最長（秒）", "開いたまま", "つながらない")
+HUNG = ("接続", "断りの答え", "サーバが閉じた", "閉じるまで（秒、中央値）", "最長（秒）", "開いたまま", "つながらない")
 _BUSY = 429
 
 
@@ -38,7 +38,7 @@ def flood_cells(seen: Flooded, capacity: float) -> Sequence[str]:
 
 def hung_cells(count: int, seen: Hung) -> Sequence[str]:
     times = [number(median(seen.closed)), number(max(seen.closed))] if seen.closed else [NOTHING, NOTHING]
-    return [str(count), str(len(seen.closed)), *times, str(seen.kept), str(seen.turned_away)]
+    return [str(count), str(seen.told), str(len(seen.closed)), *times, str(seen.kept), str(seen.turned_away)]
 
 
 def others_table() -> Table:
