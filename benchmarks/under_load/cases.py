@@ -122,7 +122,7 @@ class Bench:
     def memory(self) -> None:
         """A fresh server over many turns: its memory at rest, and what it wrote."""
         size = self._size
-        table = Table("長く動かしたときのメモリ", "往復", "RSS（MB）", "p95（ms）", "503と答えなし")
+        table = Table("長く動かしたときのメモリ", "往復", "RSS（MB）", "p95（ms）", "答えられなかった")
         points: list[tuple[int, float]] = []
         turns = 0
         with served(self._root, limits=False) as server:
@@ -132,7 +132,7 @@ class Bench:
                 seen = self._part(server, seed=part)
                 turns += len(seen.latencies)
                 points.append((turns, server.resident()))
-                table.row(f"{turns:,}", f"{points[-1][1]:.1f}", milliseconds(seen.latencies, 0.95), str(seen.failed + seen.unable))
+                table.row(f"{turns:,}", f"{points[-1][1]:.1f}", milliseconds(seen.latencies, 0.95), str(sum(seen.failed.values()) + seen.unable))
             stored, conversations = server.stored()
         # Meanwhile the caches of conversations fill.
         settled = points[len(points) // 5 :]
