@@ -11,6 +11,7 @@ from bot.logs import tell, write_log
 from bot.settings import LINE_SECRET, LINE_TOKEN, STAFF_PASSWORD_HASH, Settings, SettingsError, read_settings
 
 _FAILED, _MISUSED = 1, 2
+_MOST_DAYS = 365
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,6 +66,13 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="内容（知識・文・例文）の誤りや古さを調べる")
     check.set_defaults(command=_check)
+
+    purge = commands.add_parser("purge", help="古い会話などの記録を消す")
+    purge.add_argument("--days", type=_days, metavar="N", help="何日より前を消すか（0〜365。0 は今日までの会話全部。既定: JPKI_BOT_RETENTION_DAYS）")
+    purge.set_defaults(command=_purge)
+
+    privacy = commands.add_parser("privacy", help="何を、どこに、いつまで残しているかを出す")
+    privacy.set_defaults(command=_privacy)
 
     staff = commands.add_parser("staff", help="職員用のページの用意をする")
     tasks = staff.add_subparsers(title="すること", metavar="", required=True)
@@ -152,6 +160,31 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
         print(f"誤り: {line}")
     print(f"{len(report.errors)} 件の誤り、{len(report.warnings)} 件の注意")
     return _FAILED if report.errors else 0
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= _MOST_DAYS):
+        raise argparse.ArgumentTypeError(f"{text}: 0〜{_MOST_DAYS} の日数で書いてください")
+    return int(text)
+
+
+def _purge(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.app import purge_old
+
+    days = settings.retention_days if options.days is None else options.days
+    purged = purge_old(settings, days)
+    print(f"{days}日より前の記録を消しました" if days else "会話と、答えられなかった質問の文を、すべて消しました")
+    for line in purged.lines():
+        print(line)
+    return 0
+
+
+def _privacy(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.engine.privacy import report
+
+    for line in report(settings):
+        print(line)
+    return 0
 
 
 def _staff_password(options: argparse.Namespace, settings: Settings) -> int:

@@ -22,8 +22,8 @@ from typing import Any, Literal
 from bot.settings import JAPAN
 
 Form = Literal["json", "text"]
-FIELDS = ("channel", "outcome", "topic", "municipality", "route", "method", "status", "milliseconds", "fault", "fault_state")
-"""What `extra` of our own log calls may carry; each takes its values from a closed set or is a number."""
+FIELDS = ("channel", "outcome", "topic", "municipality", "route", "method", "status", "milliseconds", "fault", "fault_state", "error", "at")
+"""What `extra` of our own log calls may carry: numbers, and names that stand in our code or content."""
 _HOME = Path(__file__).resolve().parent.parent
 _OURS = ("bot", "actions")
 _EVENT_OF_RASA = re.compile(r"[a-z_]+(?:\.[a-z_]+){1,6}")
@@ -33,7 +33,6 @@ _MOST_PLACES = 5
 _LABELS = {"warning": "注意: ", "error": "誤り: ", "critical": "誤り: "}
 _request: ContextVar[str | None] = ContextVar("request", default=None)
 _log = logging.getLogger(__name__)
-Error = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 def write_log(form: Form | None) -> None:
@@ -72,6 +71,11 @@ def route_rasa() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         cache_logger_on_first_use=True,
     )
+
+
+def what_failed(error: BaseException) -> dict[str, Any]:
+    """For the `extra` of a log call: the error's type and where in our code it came up. Its own words may hold what somebody typed."""
+    return {"error": _named(error), "at": _places(error.__traceback__)}
 
 
 def begin_request(name: str) -> None:
@@ -118,8 +122,7 @@ def _fields(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
         yield "logger", record.name
         yield "place", f"{_short(record.pathname)}:{record.lineno}"
     if error := _error(record):
-        yield "error", _named(error[1])
-        yield "at", _places(error[2])
+        yield from what_failed(error).items()
 
 
 def _event(record: logging.LogRecord) -> str:
@@ -128,13 +131,12 @@ def _event(record: logging.LogRecord) -> str:
     return said if isinstance(said, str) and _EVENT_OF_RASA.fullmatch(said) else "ほかの部品からの知らせ"
 
 
-def _error(record: logging.LogRecord) -> Error | None:
+def _error(record: logging.LogRecord) -> BaseException | None:
     found: Any = record.exc_info or (isinstance(record.msg, dict) and record.msg.get("exc_info"))
     if found is True:
         found = sys.exc_info()
-    if isinstance(found, BaseException):
-        found = (type(found), found, found.__traceback__)
-    return found if isinstance(found, tuple) and found[1] is not None else None
+    error = found[1] if isinstance(found, tuple) else found
+    return error if isinstance(error, BaseException) else None
 
 
 def _named(error: BaseException) -> str:

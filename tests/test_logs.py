@@ -22,7 +22,7 @@ import httpx
 import pytest
 
 from bot.channels.password import PasswordHash
-from bot.logs import FIELDS, Lines, begin_request, leave_request, route_rasa
+from bot.logs import FIELDS, Lines, begin_request, leave_request, route_rasa, what_failed
 from tests.conftest import PROJECT, server
 from tests.fakes.line_api import TOKEN as LINE_TOKEN
 from tests.fakes.line_api import LineApi, line_api
@@ -131,6 +131,13 @@ def test_an_error_is_its_type_and_our_places(written: Written) -> None:
     assert written.last["error"] == "json.decoder.JSONDecodeError" and written.last["at"] == [f"json/decoder.py:{_line_of_the_raise()}"]
     log.error("だめ", exc_info=(None, None, None))
     assert "error" not in written.last
+    log.error("だめ", extra=what_failed(failing(KeyError(PLANTED))))
+    assert written.last["error"] == "KeyError" and written.last["at"] and PLANTED not in written.lines[-1]
+
+
+def test_no_error_is_handed_to_a_log_whose_form_somebody_else_may_choose() -> None:
+    code = "".join(path.read_text(encoding="utf-8") for name in ("bot", "actions") for path in (PROJECT / name).rglob("*.py") if path.name != "logs.py")
+    assert "what_failed(" in code and "exc_info" not in code and "_log.exception(" not in code
 
 
 def _line_of_the_raise() -> int:
@@ -320,7 +327,7 @@ def test_every_line_of_a_server_is_json(run: Run) -> None:
     assert len(run.parsed) > 50
     for line in run.parsed:
         assert {"time", "level", "event"} <= set(line), line
-        assert set(line) <= {"time", "level", "event", "request_id", "logger", "place", "error", "at", *FIELDS}, line
+        assert set(line) <= {"time", "level", "event", "request_id", "logger", "place", *FIELDS}, line
     assert [line["event"] for line in run.parsed][0] == "起動しています …"
 
 

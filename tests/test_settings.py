@@ -35,3 +35,12 @@ def test_limits_are_switched_off_by_name_only(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("JPKI_BOT_LIMITS", "no")
     with pytest.raises(SettingsError, match="JPKI_BOT_LIMITS=no"):
         read_settings()
+
+
+def test_the_form_of_the_log_is_chosen_by_name_or_by_where_it_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, expected in (("", None), ("json", "json"), ("text", "text")):
+        monkeypatch.setenv("JPKI_BOT_LOG", value)
+        assert read_settings().log == expected
+    monkeypatch.setenv("JPKI_BOT_LOG", "xml")
+    with pytest.raises(SettingsError, match="JPKI_BOT_LOG=xml.*json.*text"):
+        read_settings()

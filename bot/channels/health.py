@@ -17,6 +17,7 @@ from sanic.response import raw
 from bot.engine.faults import Fault
 from bot.engine.metrics import Metrics
 from bot.engine.rows import StoreError
+from bot.logs import what_failed
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
@@ -68,7 +69,7 @@ class Readiness:
         try:
             answer = await asyncio.wait_for(self._bot.consult(entry.questions[0], channel=None), self._patience)
         except Exception as error:
-            _log.error("確かめの質問に答えられません", exc_info=error)
+            _log.error("確かめの質問に答えられません", extra=what_failed(error))
             return False
         return answer["topic"] == entry.topic and answer["outcome"] in _ANSWERED
 

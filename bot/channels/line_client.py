@@ -23,6 +23,7 @@ _LONGEST_PAUSE = 16.0
 _BAD_REQUEST, _TOO_MANY, _BROKEN = 400, 429, 500
 _REFUSES_TOKEN = (401, 403)
 _CONFLICT = 409
+_RETRY_KEYS = uuid.UUID("6c1f0d5e-7f0b-4d0c-9a35-1d1f0c1e9b52")
 
 
 class LineError(Exception):
@@ -65,18 +66,18 @@ class LineClient:
         limits = httpx.Limits(max_connections=50, max_keepalive_connections=20)
         self._http = httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, limits=limits, trust_env=False)
 
-    async def reply(self, token: str, messages: Sequence[Message], until: float) -> Outcome:
-        """A reply token works once: a refusal after a doubtful attempt means that attempt had arrived."""
-        tried = await self._send("POST", f"{self._api}/v2/bot/message/reply", until, json={"replyToken": token, "messages": list(messages)})
-        if tried.doubtful and tried.status == _BAD_REQUEST:
+    async def reply(self, token: str, messages: Sequence[Message], until: float, tried: bool = False) -> Outcome:
+        """A reply token works once: a refusal after a doubtful attempt (`tried`: of an earlier process) means that attempt had arrived."""
+        sent = await self._send("POST", f"{self._api}/v2/bot/message/reply", until, json={"replyToken": token, "messages": list(messages)})
+        if (sent.doubtful or tried) and sent.status == _BAD_REQUEST:
             return Outcome.ACCEPTED
-        return _outcome(tried)
+        return _outcome(sent)
 
-    async def push(self, user: str, messages: Sequence[Message], until: float) -> Outcome:
-        """The retry key keeps LINE from sending it twice."""
-        body = {"to": user, "messages": list(messages)}
-        tried = await self._send("POST", f"{self._api}/v2/bot/message/push", until, json=body, headers={"X-Line-Retry-Key": str(uuid.uuid4())})
-        return Outcome.ACCEPTED if tried.status == _CONFLICT else _outcome(tried)
+    async def push(self, user: str, messages: Sequence[Message], until: float, event: str) -> Outcome:
+        """The retry key belongs to the event that is answered: LINE sends the answer once, whichever process asks."""
+        body, key = {"to": user, "messages": list(messages)}, str(uuid.uuid5(_RETRY_KEYS, ascii(event)))
+        sent = await self._send("POST", f"{self._api}/v2/bot/message/push", until, json=body, headers={"X-Line-Retry-Key": key})
+        return Outcome.ACCEPTED if sent.status == _CONFLICT else _outcome(sent)
 
     async def menus(self) -> list[Mapping[str, Any]]:
         """The rich menus of the account. Raises LineError, as all below."""

@@ -20,6 +20,7 @@ class Event:
     """`chat` is the user's id, or that of the group the event comes from; `at` is LINE's time in milliseconds, `received` ours in seconds.
 
     `text` is None for a message of another kind; `data` belongs to a postback; `album` is common to pictures sent together.
+    `again`: an earlier process took it in; `tried`: that one may have sent an answer; `hidden`: kinds of private data that it blanked.
     """
 
     kind: str
@@ -33,6 +34,9 @@ class Event:
     text: str | None
     data: str | None
     album: str | None
+    again: bool = False
+    tried: bool = False
+    hidden: tuple[str, ...] = ()
 
 
 def is_signed(body: bytes, signature: str, secret: str) -> bool:

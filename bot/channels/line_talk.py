@@ -29,8 +29,8 @@ class LineTalk:
         self._bot, self._limits, self._links = bot, limits, links
         self._turn = asyncio.Lock()
 
-    async def messages(self, event: Event, conversation: str) -> list[Message]:
-        """Empty where nothing is to be said, as in groups after the one line at the beginning."""
+    async def messages(self, event: Event, conversation: str, message: str) -> list[Message]:
+        """Empty where nothing is to be said, as in groups after the one line at the beginning. `message` is the event's name at rest."""
         async with self._turn:
             # A turn occupies the loop. After each the server must get to its webhooks, which LINE wants answered within a second.
             await asyncio.sleep(0)
@@ -41,26 +41,26 @@ class LineTalk:
             if event.kind == "unfollow":
                 await self._bot.forget(conversation)
             elif event.kind in ("message", "postback"):
-                return await self._limited(event, conversation)
+                return await self._limited(event, conversation, message)
             return []
 
     def trouble(self) -> list[Message]:
         return text_messages(self._bot.trouble())
 
-    async def _limited(self, event: Event, conversation: str) -> list[Message]:
+    async def _limited(self, event: Event, conversation: str, message: str) -> list[Message]:
         try:
             await self._limits.message(conversation)
         except TooMany:
             return text_messages(self._bot.busy())
         if event.kind == "postback":
-            return await self._pressed(event, conversation)
-        return self._said("not_text", self._menu()) if event.text is None else await self._answer(conversation, event.text, None)
+            return await self._pressed(event, conversation, message)
+        return self._said("not_text", self._menu()) if event.text is None else await self._answer(conversation, event.text, None, message, event.hidden)
 
     def _greeting(self) -> list[Message]:
         """The welcome holds the privacy line; the municipality can be chosen at once or left open."""
         return with_buttons([*text_messages(self._bot.welcome()), *self._said("ask_town")], self._towns())
 
-    async def _pressed(self, event: Event, conversation: str) -> list[Message]:
+    async def _pressed(self, event: Event, conversation: str, message: str) -> list[Message]:
         payload, title = pressed(event.data or "")
         if payload == _HELP:
             return self._said("help", [*self._commands(), *self._menu()])
@@ -69,10 +69,10 @@ class LineTalk:
         if payload == _CLEAR:
             await self._bot.forget(conversation)
             return self._said("forgotten", self._towns())
-        return await self._answer(conversation, title, payload if 0 < len(payload) <= _LONGEST_CHOICE else None)
+        return await self._answer(conversation, title, payload if 0 < len(payload) <= _LONGEST_CHOICE else None, message)
 
-    async def _answer(self, conversation: str, text: str, choice: str | None) -> list[Message]:
-        answer = await self._bot.reply(conversation, text, choice=choice, channel="line")
+    async def _answer(self, conversation: str, text: str, choice: str | None, message: str, hidden: Sequence[str] = ()) -> list[Message]:
+        answer = await self._bot.reply(conversation, text, choice=choice, message=message, hidden=frozenset(hidden), channel="line")
         parts = [*text_messages(answer["text"]), *checklist_card(answer, self._bot.sentence("card_title"))]
         return with_buttons([*parts, *self._days(answer)], answer["buttons"])
 

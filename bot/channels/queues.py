@@ -8,7 +8,7 @@ import itertools
 import logging
 from collections.abc import Awaitable, Callable
 
-from bot.logs import leave_request
+from bot.logs import leave_request, what_failed
 
 _log = logging.getLogger(__name__)
 _MOST_WAITING = 2_000
@@ -59,4 +59,4 @@ async def _done(work: Work) -> None:
     try:
         await work()
     except Exception as error:
-        _log.error("会話の仕事ができませんでした", exc_info=error)
+        _log.error("会話の仕事ができませんでした", extra=what_failed(error))

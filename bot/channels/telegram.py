@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,20 +17,22 @@ from telegram.error import RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
+from bot.channels.inbox import Arrival, Inbox, InboxError
 from bot.channels.limits import Limits
 from bot.channels.session import Sessions
 from bot.channels.telegram_arrivals import Arrivals
+from bot.channels.telegram_keeping import CHANNEL, kept, name_of
 from bot.channels.telegram_outbox import Outbox
 from bot.channels.telegram_polls import Polls
 from bot.channels.telegram_reception import COMMANDS, WANTED, App, InOrder, Reception
 from bot.channels.telegram_trouble import Trouble
+from bot.logs import what_failed
 from bot.settings import TelegramSettings
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
 
 PATH = "/telegram/webhook"
-_PLATFORM = "telegram"
 _SECRET_HEADER = "x-telegram-bot-api-secret-token"
 _LARGEST_UPDATE = 1_000_000
 """A long Japanese message that answers another comes as escapes and takes far more than its letters."""
@@ -54,19 +56,34 @@ class Pace:
 class TelegramChannel:
     """`say` takes words for the operator: what works, what does not, and what to do."""
 
-    def __init__(self, bot: Bot, sessions: Sessions, limits: Limits, settings: TelegramSettings, say: Callable[[str], None], pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        sessions: Sessions,
+        limits: Limits,
+        inbox: Inbox,
+        settings: TelegramSettings,
+        say: Callable[[str], None],
+        pace: Pace | None = None,
+    ) -> None:
         self._pace, self._settings, self._say = pace or Pace(), settings, say
-        self._secret = sessions.secret(f"{_PLATFORM}-webhook")
-        self._bot, self._trouble = bot, Trouble(say)
+        self._secret = sessions.secret(f"{CHANNEL}-webhook")
+        self._bot, self._inbox, self._trouble = bot, inbox, Trouble(say)
         _keep_quiet()
-        self._processor = InOrder(self._acknowledge)
+        self._processor = InOrder(self._acknowledge, self._answered)
         self._application = _application(settings, self._pace, self._processor)
-        self._reception = Reception(bot, lambda chat: sessions.conversation_of(_PLATFORM, str(chat)), limits, Outbox(self._application.bot))
+        self._reception = Reception(
+            bot,
+            lambda chat: sessions.conversation_of(CHANNEL, str(chat)),
+            lambda update: sessions.message(f"{CHANNEL} {update}"),
+            limits,
+            Outbox(self._application.bot),
+        )
         self._reception.open(self._application)
         self._arrivals = Arrivals(self._application.update_queue.put_nowait)
         self._offset: int | None = None
         self._work: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._is_open, self._stopping = False, False
 
     @property
     def is_delivered_to(self) -> bool:
@@ -82,7 +99,7 @@ class TelegramChannel:
         self._work = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """What has come in is still answered, for a few seconds."""
+        """What has come in is still answered, for a few seconds; the rest lies in the inbox for the next process."""
         self._stopping = True
         if self._work is not None:
             self._work.cancel()
@@ -95,18 +112,24 @@ class TelegramChannel:
         await self._application.bot.shutdown()
 
     async def webhook(self, request: Request) -> HTTPResponse:
-        """Answered before the work begins, so that Telegram does not deliver again. 403 without the secret, 503 when it shall come again."""
+        """Answered once the update lies in the inbox. 403 without the secret, 503 when it shall come again."""
         if not hmac.compare_digest(request.headers.get(_SECRET_HEADER, "").encode("utf-8", "replace"), self._secret.encode()):
             return empty(status=403)
-        if self._stopping:
+        if self._stopping or not self._is_open:
             return empty(status=503)
         request.stream.request_max_size = _LARGEST_UPDATE
         await request.receive_body()
         try:
-            self._arrivals.add([Update.de_json(request.json, self._application.bot)])
+            update = Update.de_json(request.json, self._application.bot)
         except Exception as error:
             # Asking for it again would bring the same.
-            _log.error("Telegram: 届いたものを読めませんでした", exc_info=error)
+            _log.error("Telegram: 届いたものを読めませんでした", extra=what_failed(error))
+            return empty(status=200)
+        try:
+            # A caller that hangs up must not part what is written from what is then answered.
+            await asyncio.shield(asyncio.ensure_future(self._take([update])))
+        except InboxError:
+            return empty(status=503)
         return empty(status=200)
 
     async def _run(self) -> None:
@@ -127,11 +150,38 @@ class TelegramChannel:
             await telegram.delete_webhook()
         if not self._application.running:
             await self._application.start()
+        await self._open()
+
+    async def _open(self) -> None:
+        """What an earlier process left comes first."""
+        if not self._is_open:
+            for arrival in await self._inbox.waiting(CHANNEL):
+                try:
+                    self._application.update_queue.put_nowait(Update.de_json(arrival.body, self._application.bot))
+                except Exception as error:
+                    _log.error("Telegram: 受信箱に残っていたものを読めませんでした", extra=what_failed(error))
+                    await self._inbox.done(CHANNEL, arrival.names[0])
+            self._is_open = True
+
+    async def _take(self, updates: Sequence[Update]) -> None:
+        """Raises InboxError: then nothing was taken in, and none of it may be confirmed."""
+        readable = [(update, arrival) for update in updates if (arrival := self._kept(update))]
+        new = await self._inbox.take([arrival for _, arrival in readable])
+        self._arrivals.add(update for (update, _), is_new in zip(readable, new, strict=True) if is_new)
+
+    def _kept(self, update: Update) -> Arrival | None:
+        """None for what cannot be read: refusing it would only bring it again, and before all that comes after it."""
+        try:
+            return kept(update, self._bot.masked)
+        except Exception as error:
+            _log.error("Telegram: 届いたものを読めませんでした", extra=what_failed(error))
+            return None
 
     async def _fetch(self) -> None:
         updates = await self._application.bot.get_updates(self._offset, timeout=self._pace.long_poll, allowed_updates=WANTED)
         if updates:
-            self._arrivals.add(updates)
+            in_order = sorted(updates, key=lambda update: update.update_id)
+            await self._take(in_order)
             self._offset = max(update.update_id for update in updates) + 1
 
     async def _finish(self) -> None:
@@ -164,10 +214,14 @@ class TelegramChannel:
     async def _acknowledge(self, update: object) -> None:
         await self._reception.acknowledge(update)
 
+    async def _answered(self, update: object) -> None:
+        if isinstance(update, Update):
+            await self._inbox.done(CHANNEL, name_of(update))
+
 
 def telegram_channel(channel: TelegramChannel) -> Blueprint:
     """Starts and stops with the server."""
-    blueprint = Blueprint(_PLATFORM, url_prefix="/")
+    blueprint = Blueprint(CHANNEL, url_prefix="/")
 
     @blueprint.after_server_start
     async def start(*_: Any) -> None:

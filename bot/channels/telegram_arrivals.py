@@ -1,4 +1,4 @@
-"""Updates in the order in which Telegram numbered them, each once."""
+"""Updates in the order in which Telegram numbered them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterable
 
 from telegram import Update
 
-from bot.channels.seen import Seen
-
-_MOST_KNOWN = 20_000
 _PATIENCE = 0.3
 _NEW_COUNT = 1_000
 """Telegram begins to count anew after a quiet week: a number this far below is no late one."""
@@ -19,12 +16,11 @@ _NEW_COUNT = 1_000
 class Arrivals:
     """Hands updates to `release`. One that overtook its neighbours waits `patience` seconds for them.
 
-    Webhook deliveries run side by side, and both ways may bring an update twice.
+    Webhook deliveries run side by side.
     """
 
     def __init__(self, release: Callable[[Update], None], patience: float = _PATIENCE) -> None:
         self._release, self._patience = release, patience
-        self._known = Seen(_MOST_KNOWN)
         self._held: list[tuple[int, Update]] = []
         self._next: int | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -32,7 +28,7 @@ class Arrivals:
     def add(self, updates: Iterable[Update]) -> None:
         """Needs the running loop. An update without a number is none, and would be in the way of all that have one."""
         for update in updates:
-            if isinstance(update.update_id, int) and self._known.is_new(update.update_id):
+            if isinstance(update.update_id, int):
                 heapq.heappush(self._held, (update.update_id, update))
         self._hand_on()
         if self._held and self._timer is None:

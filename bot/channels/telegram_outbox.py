@@ -13,6 +13,7 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.telegram_text import LONGEST, Part, parts, units
+from bot.logs import what_failed
 
 _log = logging.getLogger(__name__)
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -97,7 +98,7 @@ class Outbox:
         try:
             await self._insist(call, self._pauses[:_POLITE_RETRIES])
         except TelegramError as error:
-            _log.info("Telegram: 答えのほかの1つをやめました", exc_info=error)
+            _log.info("Telegram: 答えのほかの1つをやめました", extra=what_failed(error))
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:

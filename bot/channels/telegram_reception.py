@@ -22,11 +22,13 @@ from telegram.ext import (
 from bot.channels.choices import ChoiceGone, Choices, ChoiceTaken
 from bot.channels.limits import Limits, TooMany
 from bot.channels.seen import Seen
+from bot.channels.telegram_keeping import hidden_in
 from bot.channels.telegram_outbox import Outbox
 from bot.dialogue.answering import town_buttons
 from bot.dialogue.smalltalk import menu_buttons
 from bot.engine.lanes import Lanes
 from bot.knowledge.answer import Button
+from bot.logs import what_failed
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
@@ -43,12 +45,12 @@ _log = logging.getLogger(__name__)
 
 
 class Reception:
-    """`conversation` gives the conversation's id at rest for a chat's id."""
+    """`conversation` and `message` give the names at rest of a chat and of an update."""
 
-    def __init__(self, bot: Bot, conversation: Callable[[int], str], limits: Limits, outbox: Outbox) -> None:
-        self._bot, self._conversation, self._limits, self._outbox = bot, conversation, limits, outbox
+    def __init__(self, bot: Bot, conversation: Callable[[int], str], message: Callable[[int], str], limits: Limits, outbox: Outbox) -> None:
+        self._bot, self._conversation, self._message, self._limits, self._outbox = bot, conversation, message, limits, outbox
         self._choices = Choices()
-        self._groups, self._albums, self._told_busy = Seen(_MOST_REMEMBERED), Seen(_MOST_REMEMBERED), Seen(_MOST_REMEMBERED)
+        self._groups, self._told_busy = Seen(_MOST_REMEMBERED), Seen(_MOST_REMEMBERED)
 
     def open(self, application: App) -> None:
         """Private chats are answered; a group gets one line; what tells of a chat itself is no message."""
@@ -76,7 +78,7 @@ class Reception:
             return
         if town := self._town(context.args):
             await self._outbox.send(chat, self._bot.welcome())
-            await self._reply(chat, town.title, town.payload)
+            await self._reply(update, town.title, town.payload)
         else:
             await self._offer(chat, f"{self._bot.welcome()}\n{self._bot.sentence('ask_town')}", self._towns())
 
@@ -90,7 +92,7 @@ class Reception:
         if not await self._admitted(chat):
             return
         if town := self._town(context.args):
-            await self._reply(chat, town.title, town.payload)
+            await self._reply(update, town.title, town.payload)
         else:
             await self._offer(chat, self._bot.sentence("ask_town"), self._towns())
 
@@ -103,7 +105,7 @@ class Reception:
     async def question(self, update: Update, _: Context) -> None:
         chat, message = _chat(update), update.effective_message
         if await self._admitted(chat):
-            await self._reply(chat, (message and message.text) or "", None)
+            await self._reply(update, (message and message.text) or "", None)
 
     async def choice(self, update: Update, _: Context) -> None:
         """The press was acknowledged when it came in (InOrder)."""
@@ -123,17 +125,13 @@ class Reception:
             await self._offer(chat, self._bot.sentence("choice_gone"), self._menu())
             return
         await self._outbox.close_keyboard(query.message, self._bot.sentence("choice_made").replace("<choice>", button.title))
-        await self._reply(chat, button.title, button.payload)
+        await self._reply(update, button.title, button.payload)
 
     async def edited(self, update: Update, _: Context) -> None:
         await self._say(_chat(update), "edited")
 
     async def not_text(self, update: Update, _: Context) -> None:
-        """Several pictures sent together are one message to whoever sent them."""
-        chat, message = _chat(update), update.effective_message
-        album = message and message.media_group_id
-        if not album or self._albums.is_new((chat, album)):
-            await self._say(chat, "not_text")
+        await self._say(_chat(update), "not_text")
 
     async def membership(self, update: Update, _: Context) -> None:
         """Who blocks the bot is forgotten; a group that takes it in gets its one line."""
@@ -152,16 +150,17 @@ class Reception:
             await self._outbox.send(chat, self._bot.sentence("group"))
 
     async def failed(self, _: object, context: Context) -> None:
-        _log.error("Telegram: 答えられませんでした", exc_info=context.error)
+        _log.error("Telegram: 答えられませんでした", extra=what_failed(context.error) if context.error else {})
 
     async def acknowledge(self, update: object) -> None:
         """Ends the waiting sign on a pressed button, before its turn comes."""
         if isinstance(update, Update) and update.callback_query:
             await self._outbox.acknowledge(update.callback_query.id)
 
-    async def _reply(self, chat: int, text: str, choice: str | None) -> None:
+    async def _reply(self, update: Update, text: str, choice: str | None) -> None:
+        chat, message = _chat(update), self._message(update.update_id)
         async with self._outbox.typing(chat):
-            answer = await self._bot.reply(self._conversation(chat), text, choice=choice, channel="telegram")
+            answer = await self._bot.reply(self._conversation(chat), text, choice=choice, message=message, hidden=hidden_in(update), channel="telegram")
         links = {source["title"]: source["url"] for source in answer["sources"] if source["url"]}
         await self._offer(chat, answer["text"], [Button(**button) for button in answer["buttons"]], links)
         for file in answer.get("attachments", ()):
@@ -203,11 +202,12 @@ class Reception:
 
 
 class InOrder(BaseUpdateProcessor):
-    """Chats side by side, each in the order of its updates. `at_once` runs as soon as an update is in."""
+    """Chats side by side, each in the order of its updates. `at_once` runs as soon as an update is in, `answered` before the next of its chat."""
 
-    def __init__(self, at_once: Callable[[object], Awaitable[None]]) -> None:
+    def __init__(self, at_once: Callable[[object], Awaitable[None]], answered: Callable[[object], Awaitable[None]]) -> None:
         super().__init__(_MOST_WAITING)
-        self._at_once, self._lanes, self._working = at_once, Lanes(), asyncio.Semaphore(_AT_ONCE)
+        self._at_once, self._answered = at_once, answered
+        self._lanes, self._working = Lanes(), asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._abandoned = False
 
@@ -235,6 +235,7 @@ class InOrder(BaseUpdateProcessor):
             async with self._lanes.of(_lane(update)), self._working:
                 if not self._abandoned:
                     await coroutine
+                    await self._answered(update)
         finally:
             if isinstance(coroutine, Coroutine):
                 coroutine.close()

@@ -7,6 +7,7 @@ from time import monotonic
 
 from telegram.error import Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 
+from bot.channels.inbox import InboxError
 from bot.settings import TELEGRAM_TOKEN
 
 _QUIET_SECONDS = 600.0
@@ -16,6 +17,7 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (Conflict, "同じトークンのボットが、ほかでも動いています（409）。1つだけを動かしてください"),
     (RetryAfter, "送りすぎだと言われました。待ってから続けます"),
     (TimedOut, "返事がありません"),
+    (InboxError, "受信箱に書けません。わけは、ログと /health にあります"),
     (NetworkError, "つながりません。ネットワークか、プロキシの設定（HTTPS_PROXY）を確かめてください"),
 )
 

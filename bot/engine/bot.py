@@ -13,30 +13,32 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from rasa.core.lock_store import LockStore
-
 import actions.answering
 from actions.resources import provide
 from bot.dialogue.turn import Content
 from bot.engine.agent import BotAgent
 from bot.engine.faults import CLOCK_WRONG, FAILED, Faults
 from bot.engine.feedback_store import FeedbackStore
-from bot.engine.locks import OwnLocks
+from bot.engine.locks import Locks, OwnLocks
+from bot.engine.misses_store import Miss, MissesStore
 from bot.engine.native_actions import NativeAction
 from bot.engine.observer import Channel, Observer, Unobserved
-from bot.engine.rows import StoreError
+from bot.engine.retention import Kept
+from bot.engine.rows import Overtaken, StoreError
 from bot.engine.tracker_store import MESSAGE, ConversationStore
 from bot.engine.turn_log import log_turn
 from bot.knowledge.answer import Answer, Feedback
 from bot.knowledge.easy import easy_sentence, explained_once
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Municipality
-from bot.language.private_data import mask, unmarked
+from bot.language.private_data import SECRET, Masked, mask, mask_for_keeping, unmarked
 from bot.language.sentences import sentences
+from bot.logs import what_failed
 
 LONGEST = 1000
-FEEDBACK_UNSAVED = "feedback_unsaved"
-_WARNED_OF = {"individual_number", "pin", "card"}
+FEEDBACK_UNSAVED, MISS_UNSAVED = "feedback_unsaved", "miss_unsaved"
+_MISSES = ("suggest", "out_of_scope")
+_TURNS = 3
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +54,7 @@ class _Given:
     municipality: str | None = None
     counter: bool = False
     message: str | None = None
+    hidden: frozenset[str] = frozenset()
     asks_only: bool = False
 
 
@@ -72,12 +75,16 @@ class Bot:
         feedback: FeedbackStore,
         now: Callable[[], datetime],
         faults: Faults,
-        locks: LockStore | None = None,
+        locks: Locks | None = None,
         observer: Observer | None = None,
+        misses: MissesStore | None = None,
+        keep_misses: bool = False,
     ) -> None:
+        """`misses` counts questions without an answer; with `keep_misses` their masked words are kept too."""
         provide(content, now)
         self._content, self._now, self._store, self._feedback = content, now, store, feedback
         self._locks, self._observer = locks or OwnLocks(), observer or Unobserved()
+        self._misses, self._keep_misses = misses, keep_misses
         self._public = content.base.public_numbers()
         self._agent: BotAgent | None = None
         self.faults = faults
@@ -100,14 +107,16 @@ class Bot:
         municipality: str | None = None,
         counter: bool = False,
         message: str | None = None,
+        hidden: frozenset[str] = frozenset(),
         channel: Channel = "web",
     ) -> dict[str, Any]:
         """The answer as JSON-ready data. Whatever happens, there is one; where it is only whom to ask instead, it has `failed`.
 
         `message` is a name that the client gave this message: the last one that was answered, coming again, is answered
-        alike and counts once, even over a restart. `counter`: a clerk's own channel, which may read a card.
+        alike and counts once, even over a restart. `hidden` are the kinds of private data that were blanked in the text
+        before it came here. `counter`: a clerk's own channel, which may read a card.
         """
-        given = _Given(choice, municipality, counter, message)
+        given = _Given(choice, municipality, counter, message, hidden)
         answer = await self._timed(conversation, text, given, channel)
         return {name: value for name, value in answer.items() if name != "feedback"}
 
@@ -130,6 +139,8 @@ class Bot:
             answer = await self._answer(conversation, text, given)
             if (feedback := answer.get("feedback")) and not given.asks_only:
                 self._judged(Feedback(**feedback), given.message)
+            if answer["outcome"] in _MISSES and not given.asks_only and not given.choice:
+                self._missed(text, answer)
         except Exception as error:
             answer = self._failed(text, given.municipality, error)
         if channel is not None:
@@ -139,8 +150,6 @@ class Bot:
         return answer
 
     async def _answer(self, conversation: str, text: str, given: _Given) -> dict[str, Any]:
-        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-
         if self._agent is None or self.faults.has(CLOCK_WRONG):
             raise Unanswerable
         # A button says what is meant, but the text beside it is understood too, and costs what any text does.
@@ -148,24 +157,39 @@ class Bot:
             return refusal.as_dict()
         leans, text = self._content.lexicon.leans(text), self._content.lexicon.opened(text)
         masked = mask(text.encode("utf-8", "ignore").decode("utf-8"), self._public)
-        output = CollectingOutputChannel()
         said = unmarked(masked.text) or "…"
         parts = [] if given.choice else await self._agent.parts(sentences(said))
-        warns = bool(masked.kinds & _WARNED_OF)
-        if masked.kinds:
-            self._observer.masked(masked.kinds)
+        kinds = masked.kinds | given.hidden
+        warns = bool(kinds & SECRET)
+        if kinds:
+            self._observer.masked(kinds)
         fields = (("choice", given.choice), ("municipality", given.municipality), ("parts", parts), ("leans", leans), ("masked", warns))
         metadata = {k: v for k, v in (*fields, ("counter", given.counter), (MESSAGE, given.message)) if v}
-        await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
+        answer = await self._turn(conversation, said, metadata)
+        return self._warned(answer) if warns else self._noted(answer) if kinds else answer
+
+    async def _turn(self, conversation: str, said: str, metadata: dict[str, Any]) -> dict[str, Any]:
+        """From where another process left the conversation, should that have been faster. Raises Overtaken when that goes on."""
+        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+        assert self._agent is not None
+        for left in reversed(range(_TURNS)):
+            output = CollectingOutputChannel()
+            try:
+                await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
+                break
+            except Overtaken:
+                if not left:
+                    raise
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)
         if answer is None:
             raise Unanswerable
-        return self._warned(answer) if warns else dict(answer)
+        return dict(answer)
 
     def _failed(self, text: str, municipality: str | None, error: Exception) -> dict[str, Any]:
         """Whom to ask instead. The error's own words may hold what somebody typed: its type and place are enough to find it."""
         if not isinstance(error, (Unanswerable, StoreError)):
-            _log.error("答えを作れませんでした", exc_info=error, extra={"fault": "turn"})
+            _log.error("答えを作れませんでした", extra={"fault": "turn", **what_failed(error)})
             self._observer.fault("turn")
         town = self.municipality(municipality) if municipality else None
         town = town or next(iter(self._content.places.find(self._content.lexicon.prepare(text[:LONGEST])).codes), None)
@@ -183,6 +207,11 @@ class Bot:
         return self._now
 
     @property
+    def locks(self) -> Locks:
+        """What turns are taken by."""
+        return self._locks
+
+    @property
     def observer(self) -> Observer:
         """Whom channels tell what happens in them."""
         return self._observer
@@ -195,6 +224,10 @@ class Bot:
     def sentence(self, name: str) -> str:
         """One of the sentences of data/wording.yml, with today's nationwide facts."""
         return self._filled(name, None)
+
+    def masked(self, text: str) -> Masked:
+        """The text as it may come to rest, and what its writer is to be told of."""
+        return Masked(mask_for_keeping(text, self._public).text, mask(text, self._public).kinds)
 
     def busy(self) -> str:
         """What to say when more is asked at once than can be answered."""
@@ -220,12 +253,18 @@ class Bot:
         return [town.name for town in self._content.base.municipalities.values()]
 
     async def forget(self, conversation: str) -> None:
-        """Because its user says so. Raises StoreError."""
-        await self._store.delete(conversation)
+        """Because its user says so, after the turn that may be under way: that would save it again. Raises StoreError."""
+        async with self._locks.lock(conversation):
+            await self._store.delete(conversation)
         self._observer.forgotten()
 
     def is_ready(self) -> bool:
         return self._agent is not None
+
+    async def close(self) -> None:
+        """What it holds of other servers."""
+        await self._locks.close()
+        self._store.close()
 
     def tend(self) -> None:
         """What the store wants done now and then."""
@@ -238,6 +277,10 @@ class Bot:
     def purge(self, before: float) -> int:
         """Deletes conversations not touched since `before` (seconds since 1970); returns how many. Raises StoreError."""
         return self._store.purge(before)
+
+    def kept(self, state: Path | None) -> Kept:
+        """All that it keeps, for whoever deletes what is old; `state` is the folder that holds it."""
+        return Kept(self, self._feedback, self._misses or MissesStore(None), state)
 
     def _refusal(self, text: str) -> Answer | None:
         if not any(c.isalnum() for c in text):
@@ -254,6 +297,20 @@ class Bot:
         else:
             self.faults.end(FEEDBACK_UNSAVED)
 
+    def _missed(self, text: str, answer: dict[str, Any]) -> None:
+        if self._misses is None:
+            return
+        offered = answer["buttons"] if answer["outcome"] == "suggest" else ()
+        topics = tuple(button["payload"].partition(":")[2] for button in offered if button["payload"].startswith("topic:"))
+        words = mask_for_keeping(text, self._public).text if self._keep_misses and not self._refusal(text) else None
+        town = self.municipality(answer["municipality"]) if answer["municipality"] else None
+        try:
+            self._misses.add(Miss(town, answer["outcome"], topics, words), self._now().date())
+        except StoreError as error:
+            self.faults.begin(MISS_UNSAVED, str(error))
+        else:
+            self.faults.end(MISS_UNSAVED)
+
     def _warned(self, answer: dict[str, Any]) -> dict[str, Any]:
         """The warning goes first; an answer we are sure of follows it."""
         warning = self.sentence("private_data")
@@ -262,6 +319,12 @@ class Bot:
         parts = (self._easy("private_data"), answer["easy"]) if followed else (self._easy("private_data"),)
         easy = explained_once("\n".join(parts), self._content.base) if all(parts) else ""
         return {**answer, "outcome": "warning", "text": text, "lead": warning, "easy": easy}
+
+    def _noted(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """A phone number or mail address is no secret, but of no use here: a word of it stands at the end."""
+        note, easy = self.sentence("private_contact"), self._easy("private_contact")
+        told = explained_once(f"{answer['easy']}\n{easy}", self._content.base) if answer["easy"] and easy else ""
+        return {**answer, "text": f"{answer['text']}\n{note}", "notes": [*answer["notes"], note], "easy": told}
 
     def _filled(self, name: str, town: str | None) -> str:
         base = self._content.base
@@ -275,7 +338,7 @@ class Bot:
         return Answer("out_of_scope", "out_of_scope", text, lead=text, easy=self._easy(sentence))
 
 
-def _loaded(model: Path, store: ConversationStore, locks: LockStore, apology: Callable[[], str]) -> BotAgent:
+def _loaded(model: Path, store: ConversationStore, locks: Locks, apology: Callable[[], str]) -> BotAgent:
     if not model.is_file():
         raise ModelError(f"{model}: 学習済みモデルがありません。jpki-bot train を実行してください")
     agent = BotAgent(tracker_store=store, lock_store=locks)

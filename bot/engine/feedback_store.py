@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from bot.engine.rows import StoreError
@@ -53,6 +53,14 @@ class FeedbackStore:
                 self._database.execute("INSERT OR IGNORE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         except sqlite3.Error as error:
             raise StoreError(f"{self._path}: ご意見を保存できません（{error}）。空き容量と、書き込めるかを確かめてください") from error
+
+    def purge(self, before: date) -> int:
+        """Deletes verdicts of earlier days; returns how many. Raises StoreError."""
+        try:
+            with self._database:
+                return self._database.execute("DELETE FROM feedback WHERE day < ?", (before.isoformat(),)).rowcount
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._path}: ご意見を消せません（{error}）。書き込めるかを確かめてください") from error
 
     def rows(self) -> list[tuple[str, str | None, str | None, int, str | None, str]]:
         """Oldest first: day, topic, municipality, helpful, reason, facts_version."""

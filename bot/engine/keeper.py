@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
+from bot.logs import what_failed
+
 _log = logging.getLogger(__name__)
 _LOOK = 0.5
 
@@ -49,4 +51,4 @@ async def _again_and_again(chore: Chore) -> None:
             if inspect.isawaitable(done):
                 await done
         except Exception as error:
-            _log.error("%s: 見回りの仕事ができませんでした", chore.name, exc_info=error, extra={"fault": "chore"})
+            _log.error("%s: 見回りの仕事ができませんでした", chore.name, extra={"fault": "chore", **what_failed(error)})

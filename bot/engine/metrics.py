@@ -14,6 +14,7 @@ from bot.dialogue.turn import Content
 from bot.engine.faults import FAILED, Fault
 from bot.engine.observer import Channel
 from bot.knowledge.answer import Outcome
+from bot.language.private_data import KINDS
 
 OTHER, NONE = "other", "none"
 """A label outside its set, and a turn that has no topic or no municipality."""
@@ -22,15 +23,19 @@ FAULTS = frozenset(
         "clock_jumped",
         "clock_wrong",
         "feedback_unsaved",
+        "inbox",
+        "inbox_corrupt",
+        "inbox_given_up",
         "knowledge_refused",
+        "miss_unsaved",
         "model_missing",
         "row_unreadable",
         "store_corrupt",
         "store_unsaved",
         "turn",
+        "unpurged",
     }
 )
-KINDS = frozenset({"individual_number", "pin", "card", "phone", "mail"})
 LIMITS = frozenset({"message", "session", "request", "sign_in", "unauthorized", "too_large"})
 METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 _MISSES = ("suggest", "out_of_scope")

@@ -20,6 +20,8 @@ from rasa_sdk import Action as SdkAction
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.logs import what_failed
+
 _log = logging.getLogger(__name__)
 
 
@@ -46,7 +48,7 @@ class NativeAction(Action):
             changes = self._action.run(dispatcher, _sdk_tracker(tracker), {})
             events = await changes if inspect.isawaitable(changes) else changes
         except Exception as error:
-            _log.error("%s: 答えを作れませんでした", self.name(), exc_info=error, extra={"fault": "action"})
+            _log.error("%s: 答えを作れませんでした", self.name(), extra={"fault": "action", **what_failed(error)})
             dispatcher.utter_message(text=self._apology())
             events = []
         said = [create_bot_utterance({k: v for k, v in message.items() if v}) for message in dispatcher.messages]

@@ -1,60 +1,47 @@
-"""Numbers nobody should have typed, blanked before anything is stored, logged or counted."""
+"""Numbers nobody should have typed, blanked before anything is stored, logged, sent on or counted.
+
+What is surely harmless is settled first, then what is private by its length or form alone, then what is private because it is
+said to be.
+"""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-_D = "[0-9０-９]"
-_KANJI = "[〇零一二三四五六七八九]"
-_GAP = r"[\s\u200b-\u200f\-‐‑‒–—―−－ーｰ_＿.．・/／,，、()（）]{0,3}"
-_ALNUM = "[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]"
-_RUN = re.compile(rf"{_D}(?:{_GAP}{_D})+|{_KANJI}(?:{_GAP}{_KANJI}){{8,}}")
-_HARMLESS = re.compile(
-    rf"(?<!{_D})(?:19|20|１９|２０){_D}{{2}}(?:[\s,、・~〜]+(?:19|20|１９|２０){_D}{{2}})+(?!{_D})"  # a list of years
-    rf"|(?<!{_D}){_D}{{4}}[-/.年]{_D}{{1,2}}[-/.月]{_D}{{1,2}}(?!{_D})"  # a date
-    rf"|〒\s?{_D}{{3}}[-－ー−]?{_D}{{4}}(?!{_D})|(?<!{_D}){_D}{{3}}[-－−]{_D}{{4}}(?!{_D}|[-－−])"  # a postcode
+from bot.language import private_patterns as patterns
+from bot.language.private_patterns import KANJI_DIGITS, UNCOUNTED, N
+from bot.language.sheet import Match, Sheet, plain_form
+
+SECRET = frozenset({"individual_number", "pin", "card", "bank", "pension", "residence_card", "licence", "insurance", "passport", "resident_code", "number"})
+"""Kinds to warn about."""
+KINDS = SECRET | {"phone", "mail"}
+"""What `mask` finds; `mask_for_keeping` finds a birthday too."""
+_MARKS = {
+    "individual_number": "〔12桁の番号〕",
+    "pin": "〔暗証番号〕",
+    "phone": "〔電話番号〕",
+    "mail": "〔メール〕",
+    "birthday": "〔生年月日〕",
+}
+_OTHER_MARK = "〔番号〕"
+_ALL_MARKS = sorted({*_MARKS.values(), _OTHER_MARK})
+_MARK = re.compile("|".join(_ALL_MARKS))
+_MARK_IN_FORM = re.compile("|".join(map(plain_form, _ALL_MARKS)))
+_SAID_BEFORE = (
+    ("免許", "licence"),
+    ("険", "insurance"),
+    ("介護", "insurance"),
+    ("年金", "pension"),
+    ("住民票", "resident_code"),
+    ("ゆうちょ", "bank"),
+    ("口座", "bank"),
+    ("郵貯", "bank"),
 )
-_MAIL = re.compile(rf"(?:{_ALNUM}|[._+\-．＿])+\s?[@＠]\s?(?:{_ALNUM}|[\-－])+(?:\s?[.．]\s?(?:{_ALNUM}|[\-－])+)+")
-_PIN_NAME = r"(?:暗証番号|暗唱番号|暗証コード|パスワード|パスコード|PIN(?:コード)?|ピン(?:コード)?|あんしょうばんごう|ぱすわーど|[4４四]桁の(?:番号|方))"
-_PIN_DIGITS = rf"(?:{_D}{{4}}|{_D}(?:[\s\-ー]{_D}){{3}}|{_KANJI}{{4}})(?!{_D}|{_KANJI}|[-－−]{_D}|\s?(?:年|月|円|回|人|件|番窓口|文字|桁|時))"
-_PIN_LETTERS = rf"(?=(?:{_ALNUM})*{_D})(?=(?:{_ALNUM})*[A-Za-zＡ-Ｚａ-ｚ])(?:{_ALNUM}){{6,16}}(?!{_ALNUM})"
-_PIN_AFTER = re.compile(
-    rf"({_PIN_NAME}[^0-9A-Za-z０-９Ａ-Ｚａ-ｚ。!?！？\n]{{0,8}}?)({_PIN_DIGITS}|{_PIN_LETTERS}|(?<={_D}|\s){_D}{{6,16}}(?!{_D}))", re.IGNORECASE
-)
-_PIN_BEFORE = re.compile(rf"(?<!{_ALNUM})({_PIN_DIGITS}|{_PIN_LETTERS})(?=\s?(?:が|は|って|という|を)?(?:私の|うちの|今の)?{_PIN_NAME})", re.IGNORECASE)
-_PIN_TYPED = re.compile(
-    rf"(?<!{_ALNUM})({_PIN_DIGITS}|{_PIN_LETTERS})(?=\s?(?:って|を|と|で|とか|にして)?\s?(?:入れ|入力|いれ|打ち込|打って|打った))", re.IGNORECASE
-)
-_PIN_SAID = re.compile(
-    rf"((?<!電話)(?<!受付)(?<!窓口)(?<!郵便)(?<!整理)(?<!予約)(?<!問い合わせ)番号(?:は|が|って|を|も)?\s?[:：]?\s?)({_PIN_DIGITS}|{_PIN_LETTERS})",
-    re.IGNORECASE,
-)
-# Letters and digits mixed like a signature PIN, and no name of a device or a program.
-_PIN_LIKE = re.compile(
-    rf"(?<!{_ALNUM})(?!(?:iphone|ipad|ios|android|windows|win|mac|office|galaxy|pixel|xperia|aquos|chrome|edge|http|jpki|rc|usb|sha|rsa)(?:{_ALNUM})*)"
-    rf"(?=(?:{_ALNUM})*{_D}(?:{_ALNUM})*{_D})(?=(?:{_ALNUM})*[A-Za-zＡ-Ｚａ-ｚ](?:{_ALNUM})*[A-Za-zＡ-Ｚａ-ｚ])(?:{_ALNUM}){{6,16}}(?!{_ALNUM}|[@＠.-])",
-    re.IGNORECASE,
-)
-_SIGNATURE_PIN = re.compile(rf"((?:署名用|利用者証明用)(?:の|は|が|って|:|：)?\s?)({_PIN_LETTERS})")
-# Four digits that stand alone: no year, no round sum, no day, and nothing counted by them.
-_BARE_PIN = re.compile(
-    rf"(?<!{_ALNUM})(?<![-－ー−.．/／:：,，])(?!(?:19|20|１９|２０){_D}{{2}})(?!{_D}{{2}}(?:00|００))({_PIN_DIGITS})(?![-－ー−.．/／:：,，]{_D})(?!{_ALNUM})(?!\s?(?:番|号|台|日|分|万|千|個|通|枚|階|歳|%|％|ページ|か月|ヶ月))"
-)
-_NOT_BARE = re.compile(r"内線|電話|℡|TEL|受付|整理|窓口|郵便|法律|条|第\s?$", re.IGNORECASE)
-_WHOLE_DAY = re.compile(r"^\s*(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])\s*(?:です|生まれ)?[。.]?\s*$")
-_PINS = (
-    (_PIN_AFTER, r"\1〔暗証番号〕"),
-    (_PIN_SAID, r"\1〔暗証番号〕"),
-    (_PIN_BEFORE, "〔暗証番号〕"),
-    (_PIN_TYPED, "〔暗証番号〕"),
-    (_SIGNATURE_PIN, r"\1〔暗証番号〕"),
-    (_PIN_LIKE, "〔暗証番号〕"),
-)
-_COMMAS = re.compile(r"([、,，]\s?)")
-_PROTECTED = "\ue000"
+_INDIVIDUAL, _SHORTEST, _MOBILE, _CARD, _DATE_DIGITS = 12, 10, 11, 16, 8
+_LOOK_BACK = 16
 
 
 @dataclass(frozen=True)
@@ -66,41 +53,13 @@ class Masked:
 
 
 def mask(text: str, public_numbers: Iterable[str] = ()) -> Masked:
-    """`public_numbers` are offices' own phone numbers and addresses, which stay readable."""
-    kept: list[str] = []
-    kinds: set[str] = set()
+    """For the dialogue, which needs dates. `public_numbers` are offices' own phone numbers and addresses, which stay readable."""
+    return _until_settled(text, tuple(public_numbers), birthdays=False)
 
-    def keep(match: re.Match[str]) -> str:
-        kept.append(match.group())
-        return _PROTECTED
 
-    def blank(kind: str, shown: str) -> Callable[[re.Match[str]], str]:
-        def replace(match: re.Match[str]) -> str:
-            kinds.add(kind)
-            return match.expand(shown)
-
-        return replace
-
-    def run(match: re.Match[str]) -> str:
-        whole = _kind_of(match.group())
-        # Commas may stand inside one number or between two: too long for one means two.
-        parts = _COMMAS.split(match.group()) if whole == "card" else [match.group()]
-        found = [_kind_of(part) for part in parts]
-        kinds.update(kind for kind in found if kind)
-        return "".join(_SHOWN[kind] if kind else part for part, kind in zip(parts, found, strict=True))
-
-    text = text.replace(_PROTECTED, "")
-    public = "|".join(_spelt(number) for number in public_numbers)
-    text = re.sub(public, keep, text) if public else text
-    text = _MAIL.sub(blank("mail", _SHOWN["mail"]), text)
-    text = _HARMLESS.sub(keep, text)
-    text = _RUN.sub(run, text)
-    for pattern, shown in _PINS:
-        text = pattern.sub(blank("pin", shown), text)
-    if not _NOT_BARE.search(text) and not _WHOLE_DAY.match(unicodedata.normalize("NFKC", text)):
-        text = _BARE_PIN.sub(blank("pin", "〔暗証番号〕"), text)
-    restored = iter(kept)
-    return Masked(re.sub(_PROTECTED, lambda _: next(restored), text), frozenset(kinds))
+def mask_for_keeping(text: str, public_numbers: Iterable[str] = ()) -> Masked:
+    """For whatever is stored, handed over or logged: also without days of birth."""
+    return _until_settled(text, tuple(public_numbers), birthdays=True)
 
 
 def unmarked(text: str) -> str:
@@ -108,25 +67,192 @@ def unmarked(text: str) -> str:
     return _MARK.sub(" ", text).strip()
 
 
-_MARK = re.compile("〔[^〕]*〕")
-_SHOWN = {"mail": "〔メール〕", "card": "〔番号〕", "individual_number": "〔12桁の番号〕", "phone": "〔電話番号〕"}
+def has_check_digit(digits: str) -> bool:
+    """Whether 12 digits are a well-formed individual number."""
+    weighed = sum(int(digit) * (place + 1 if place <= 6 else place - 5) for place, digit in enumerate(reversed(digits[:11]), 1)) % 11
+    return int(digits[11]) == (11 - weighed if weighed > 1 else 0)
 
 
-def _kind_of(run: str) -> str | None:
-    """By the number of digits: 12 is an individual number, more a card, 10 or 11 from 0 a phone."""
-    digits = [c for c in unicodedata.normalize("NFKC", run) if c.isdigit() or c in "〇零一二三四五六七八九"]
-    count, zero = len(digits), bool(digits) and digits[0] in "0〇零"
-    if count == 12:
-        return "individual_number"
-    if count > 12:
-        return "card"
-    return "phone" if count in (10, 11) and zero else None
+def _until_settled(text: str, public: tuple[str, ...], birthdays: bool) -> Masked:
+    """A mark may change what stands beside it; each round leaves fewer signs to blank, so it ends."""
+    kinds: set[str] = set()
+    while True:
+        sheet = Sheet(text)
+        _settle(sheet, public, birthdays)
+        kinds |= sheet.kinds
+        if not sheet.kinds:
+            return Masked(text, frozenset(kinds))
+        text = sheet.text()
+
+
+def _settle(sheet: Sheet, public: tuple[str, ...], birthdays: bool) -> None:
+    sheet.keep(_MARK_IN_FORM)
+    sheet.form = patterns.LETTERS_FOR_DIGITS.sub(_with_digits, sheet.form)
+    if public:
+        sheet.keep(_public(public))
+    sheet.keep(patterns.URL, lambda url: "@" not in url.group() and not re.search("[0-9]{12}", url.group()))
+    _blank(sheet, "mail", patterns.MAIL)
+    _blank(sheet, "residence_card", patterns.RESIDENCE_CARD)
+    _blank(sheet, "passport", patterns.PASSPORT)
+    if birthdays:
+        _birthdays(sheet)
+    # What is called a number is no row of days and hours.
+    _blank(sheet, "individual_number", patterns.CALLED_SO)
+    _keep_harmless(sheet)
+    _long_numbers(sheet)
+    _named_numbers(sheet)
+    _pins(sheet, {group for number in public for group in re.findall("[0-9]{4}", number)})
+
+
+def _blank(sheet: Sheet, kind: str, *kinds_patterns: re.Pattern[str]) -> None:
+    for pattern in kinds_patterns:
+        sheet.blank(pattern, kind, _mark(kind))
+
+
+def _mark(kind: str) -> str:
+    return _MARKS.get(kind, _OTHER_MARK)
+
+
+def _with_digits(match: Match) -> str:
+    """o and l typed for 0 and 1 in a long number."""
+    run = match.group()
+    return run.translate(str.maketrans("oil", "011")) if sum(c.isdigit() for c in run) >= 8 else run
+
+
+def _before(match: Match, until: int | None = None) -> str:
+    return match.string[max(0, match.start() - _LOOK_BACK) : match.start() if until is None else until]
+
+
+def _birthdays(sheet: Sheet) -> None:
+    for pattern in patterns.BIRTHDAYS:
+        sheet.blank(pattern, "birthday", _mark("birthday"), lambda found: _is_date(found[1]))
+    whole = patterns.ONLY_A_DATE.fullmatch(sheet.form)
+    if whole and _is_date(whole[1]):
+        sheet.blank_span(*whole.span(1), "birthday", _mark("birthday"))
+
+
+def _is_date(said: str) -> bool:
+    """And no phone number that happens to stand where a date could."""
+    return patterns.HAS_A_DATE.search(said) is not None and (len(_digits(said)) <= _DATE_DIGITS or patterns.SURELY_A_DATE.search(said) is not None)
+
+
+def _keep_harmless(sheet: Sheet) -> None:
+    for pattern in (patterns.DATE, patterns.TIME, patterns.MONTH_AND_DAY):
+        sheet.keep(pattern)
+    sheet.keep(patterns.POSTCODE, lambda found: not patterns.ACCOUNT_OR_PHONE.search(_before(found)))
+    sheet.keep(patterns.YEARS, _are_years)
+
+
+def _are_years(match: Match) -> bool:
+    """Three years are 12 digits too: called a number, or with the right check digit and no 年 behind it, they are one."""
+    digits = re.sub("[^0-9]", "", match.group())
+    if len(digits) != _INDIVIDUAL or match.string[match.end() : match.end() + 1] == "年":
+        return True
+    return not patterns.NAMED_A_NUMBER.search(_before(match)) and not has_check_digit(digits)
+
+
+def _long_numbers(sheet: Sheet) -> None:
+    for match in list(patterns.RUN.finditer(sheet.form)):
+        _long_number(sheet, match)
+    sheet.blank(patterns.READ_RUN, "phone", _mark("phone"), _is_phone_read_out)
+    _blank(sheet, "individual_number", patterns.READ_RUN, patterns.IN_MILLIONS, patterns.IN_THIRDS, patterns.ONE_THIRD)
+
+
+def _is_phone_read_out(match: Match) -> bool:
+    read = re.findall(patterns.DIGIT_READ, match.group())
+    return read[0] in ("ぜろ", "れい", "まる") and len(read) <= _MOBILE
+
+
+def _long_number(sheet: Sheet, match: Match) -> None:
+    start, run = match.start(), match.group()
+    if _counts_up(run):
+        return sheet.keep_span(*match.span())
+    if not re.match(UNCOUNTED, match.string[match.end() :]):
+        run = patterns.LAST_GROUP.sub("", run)  # 902133456781 2026年: the year belongs to what follows it.
+    for at, part in _parts(run):
+        kind = _kind(part, match.string[max(0, start + at - _LOOK_BACK) : start + at])
+        if kind == "office":
+            sheet.keep_span(start + at, start + at + len(part))
+        elif kind:
+            sheet.blank_span(start + at, start + at + len(part), kind, _mark(kind))
+    return None
+
+
+def _parts(run: str) -> list[tuple[int, str]]:
+    """Commas may stand inside one number or between two; a phone number behind an address is a part of its own."""
+    groups = re.findall(f"{N}+", run)
+    even = len({len(group) for group in groups}) == 1 and len(_digits(run)) <= _CARD
+    if run.startswith("+") or len(_digits(run)) <= _INDIVIDUAL or even:
+        return [(0, run)]
+    for separator in (patterns.COMMAS, patterns.GAPS):
+        parts = _split(run, separator)
+        if len(parts) > 1 and any(_kind(part, "") in ("individual_number", "phone", "card") for _, part in parts):
+            return parts
+    return [(0, run)]
+
+
+def _split(run: str, separator: re.Pattern[str]) -> list[tuple[int, str]]:
+    gaps = [(0, 0), *(found.span() for found in separator.finditer(run)), (len(run), len(run))]
+    return [(before[1], run[before[1] : after[0]]) for before, after in zip(gaps, gaps[1:], strict=False)]
+
+
+def _counts_up(run: str) -> bool:
+    """1 2 3 4 … 10 is a list and no number."""
+    groups = [int(group) for group in re.findall("[0-9]+", run)]
+    return len(groups) > 2 and groups[0] < 10 and all(later - earlier == 1 for earlier, later in zip(groups, groups[1:], strict=False))
+
+
+def _digits(run: str) -> str:
+    return "".join("0" if c in "〇零" else str(KANJI_DIGITS.index(c) - 1) if c in KANJI_DIGITS else c for c in run if c.isdigit() or c in KANJI_DIGITS)
+
+
+def _kind(run: str, before: str) -> str | None:
+    """Any 12 digits are taken for an individual number, whatever their check digit: a mistyped one tells nearly as much."""
+    digits = _digits(run)
+    if len(digits) < _SHORTEST:
+        return None
+    if run.startswith("+") or digits.startswith(("0081", "01081")):
+        return "phone"
+    if len(digits) <= _MOBILE and digits[0] == "0" and "険" not in before:
+        return _phone(digits, before)
+    said = next((kind for word, kind in _SAID_BEFORE if word in before), None)
+    if said:
+        return said
+    return "individual_number" if len(digits) == _INDIVIDUAL else "card" if len(digits) > _INDIVIDUAL else "number"
+
+
+def _phone(digits: str, before: str) -> str:
+    """Nobody's own phone is toll-free; an office's stands right behind its name."""
+    if digits.startswith(patterns.TOLL_FREE):
+        return "office"
+    mobile = len(digits) == _MOBILE and digits[2] == "0"
+    return "office" if not mobile and patterns.OFFICE.search(before) and not patterns.OWN.search(before) else "phone"
+
+
+def _named_numbers(sheet: Sheet) -> None:
+    bank = re.search("ゆうちょ|郵貯|口座|銀行", sheet.form)
+    _blank(sheet, "bank" if bank else "insurance", patterns.SIGN_AND_NUMBER)
+    for pattern in patterns.ACCOUNTS:
+        sheet.blank(pattern, "bank", _mark("bank"), lambda found: "ぺーじ" not in found.group())
+    _blank(sheet, "card", patterns.SECURITY_CODE)
+    _blank(sheet, "insurance", patterns.INSURANCE)
+    _blank(sheet, "phone", patterns.LOCAL_PHONE)
+
+
+def _pins(sheet: Sheet, office_numbers: set[str]) -> None:
+    _blank(sheet, "pin", *patterns.PINS)
+    sheet.blank(patterns.NUMBER_IS, "pin", _mark("pin"), lambda found: not patterns.SOMETHING_ELSE.search(_before(found, found.start(1))))
+    if not patterns.WHOLE_DAY.fullmatch(sheet.form):
+        sheet.blank(patterns.ALONE, "pin", _mark("pin"), lambda found: found[1] not in office_numbers and not patterns.SOMETHING_ELSE.search(_before(found)))
+
+
+@lru_cache(maxsize=8)
+def _public(numbers: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(_spelt(number) for number in numbers))
 
 
 def _spelt(number: str) -> str:
-    """A public number in any width and with any dashes, or without."""
+    """A public number with any dashes, or without."""
     if "@" in number:
-        return re.escape(number)
-    digits = [c for c in number if c.isdigit()]
-    wide = [f"[{d}{chr(ord(d) + 0xFEE0)}]" for d in digits]
-    return rf"(?<!{_D})" + r"[\-‐‑–—―−－ー\s()（）]?".join(wide) + rf"(?!{_D})"
+        return rf"(?<![a-z0-9._+\-]){re.escape(plain_form(number))}(?![a-z0-9])"
+    return r"(?<![0-9])" + r"[\-ー ()]?".join(c for c in number if c.isdigit()) + r"(?![0-9])"

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 from time import monotonic
@@ -25,12 +26,14 @@ from bot.channels.line import LineDesk
 from bot.channels.line_client import LineClient
 from bot.channels.line_delivery import Delivery
 from bot.channels.line_events import read_events
+from bot.channels.line_keeping import CHANNEL
 from bot.channels.line_talk import LineTalk
 from bot.channels.session import Sessions
 from bot.channels.splitting import split
 from bot.channels.telegram import Pace, TelegramChannel
 from bot.channels.telegram_text import LONGEST
 from bot.settings import TelegramSettings
+from tests.channels.inboxes import an_inbox
 from tests.conftest import server
 from tests.fakes.line_api import TOKEN as LINE_TOKEN
 from tests.fakes.line_api import line_api
@@ -146,7 +149,7 @@ async def telegram(bot: Bot, _: Path) -> AsyncIterator[Dialogue]:
     pace = Pace(long_poll=2, answer_within=5, a_second=1_000)
     witness, chats = Witness(bot), count(50_001)
     with TelegramApi() as api:
-        channel = TelegramChannel(witness, Sessions(bytes(32)), Limits(None), TelegramSettings(TOKEN, api=api.url), lambda _: None, pace)  # type: ignore[arg-type]
+        channel = TelegramChannel(witness, Sessions(bytes(32)), Limits(None), an_inbox(), TelegramSettings(TOKEN, api=api.url), lambda _: None, pace)  # type: ignore[arg-type]
 
         async def say(chat: int, turn: Turn) -> Shown:
             before, known = len(api.chat(chat)), len(witness.answers)
@@ -177,14 +180,14 @@ async def line(bot: Bot, _: Path) -> AsyncIterator[Dialogue]:
     """Chats with LINE's API on loopback; a button is pressed as the quick reply that was shown."""
     witness = Witness(bot)
     with line_api() as api:
-        client, events = LineClient(LINE_TOKEN, api.url, api.url), LineEvents(api)
-        desk = LineDesk(LineTalk(witness, Limits(None), None), Delivery(client, push=False), Sessions(bytes(32)))  # type: ignore[arg-type]
+        client, events, inbox = LineClient(LINE_TOKEN, api.url, api.url), LineEvents(api), an_inbox()
+        desk = LineDesk(LineTalk(witness, Limits(None), None), Delivery(client, False, partial(inbox.trying, CHANNEL)), Sessions(bytes(32)), inbox, bot.masked)  # type: ignore[arg-type]
 
         async def say(user: str, turn: Turn) -> Shown:
             before = api.sent_to(user)
             pressed = next((button for sent in before[-1:] for button in sent.buttons if isinstance(turn, Press) and button["displayText"] == turn.title), None)
             event = events.text(user, turn) if isinstance(turn, str) else events.postback(user, pressed["data"] if pressed else "")
-            assert desk.accept(read_events(delivery(event), monotonic()))
+            assert await desk.accept(read_events(delivery(event), monotonic()))
             sent = (await asyncio.to_thread(api.wait_for, user, len(before) + 1))[-1]
             words = [message["text"] for message in sent.messages[: len(split(witness.answers[-1]["text"], 5_000))]]
             return Shown.of(witness.answers[-1]["topic"], "\n".join(words), [button["displayText"] for button in sent.buttons])
@@ -193,6 +196,7 @@ async def line(bot: Bot, _: Path) -> AsyncIterator[Dialogue]:
             user = a_user()
             return [await say(user, turn) for turn in turns]
 
+        await desk.open()
         try:
             yield hold
         finally:

@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.channels.buckets import Rate
+from bot.channels.inbox import Inbox
 from bot.channels.limits import Limits, Rates
 from bot.channels.session import Sessions
 from bot.channels.telegram import Pace, TelegramChannel
 from bot.channels.telegram_text import LONGEST
 from bot.settings import TelegramSettings
+from tests.channels.inboxes import an_inbox
 from tests.fakes.telegram_api import TOKEN, Fault, Message, TelegramApi
 
 if TYPE_CHECKING:
@@ -53,10 +55,16 @@ class Operator:
 
 @asynccontextmanager
 async def running(
-    bot: Bot, api: TelegramApi, operator: Operator | None = None, limits: Limits | None = None, token: str = TOKEN, pace: Pace = QUICK
+    bot: Bot,
+    api: TelegramApi,
+    operator: Operator | None = None,
+    limits: Limits | None = None,
+    token: str = TOKEN,
+    pace: Pace = QUICK,
+    inbox: Inbox | None = None,
 ) -> AsyncIterator[TelegramChannel]:
     settings = TelegramSettings(token, api=api.url)
-    channel = TelegramChannel(bot, Sessions(KEY), limits or Limits(None), settings, operator or Operator(), pace)
+    channel = TelegramChannel(bot, Sessions(KEY), limits or Limits(None), inbox or an_inbox(), settings, operator or Operator(), pace)
     await channel.start()
     try:
         yield channel
@@ -396,7 +404,7 @@ async def test_a_press_that_comes_too_fast_leaves_its_keyboard(bot: Bot, api: Te
 
 async def test_a_delivery_while_stopping_is_asked_for_again(bot: Bot, api: TelegramApi) -> None:
     settings = TelegramSettings(TOKEN, webhook="https://bot.example.jp", api=api.url)
-    channel = TelegramChannel(bot, Sessions(KEY), Limits(None), settings, Operator(), QUICK)
+    channel = TelegramChannel(bot, Sessions(KEY), Limits(None), an_inbox(), settings, Operator(), QUICK)
     await channel.start()
     await until(api, lambda: api.webhook is not None)
     await channel.stop()
@@ -423,7 +431,7 @@ async def test_a_network_that_is_down_at_the_start_is_told_in_words_and_tried_ag
         port = gone.port
     operator = Operator()
     settings = TelegramSettings(TOKEN, api=f"http://127.0.0.1:{port}")
-    channel = TelegramChannel(bot, Sessions(KEY), Limits(None), settings, operator, QUICK)
+    channel = TelegramChannel(bot, Sessions(KEY), Limits(None), an_inbox(), settings, operator, QUICK)
     await channel.start()
     await asyncio.sleep(1)
     assert len(operator.heard) == 1 and "つながりません" in operator.heard[0]

@@ -13,6 +13,7 @@ from bot.channels.limits import Limits
 from bot.channels.session import Sessions
 from bot.channels.telegram import Pace, TelegramChannel
 from bot.settings import TelegramSettings
+from tests.channels.inboxes import an_inbox
 from tests.fakes.telegram_api import TOKEN, Fault, TelegramApi
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ async def test_every_message_is_answered_once_and_in_order(bot: Bot) -> None:
     chance.shuffle(order)
     with TelegramApi() as api:
         api.faulty, api.shuffled = weather, chance
-        channel = TelegramChannel(bot, Sessions(bytes(32)), Limits(None), TelegramSettings(TOKEN, api=api.url), lambda _: None, PACE)
+        channel = TelegramChannel(bot, Sessions(bytes(32)), Limits(None), an_inbox(), TelegramSettings(TOKEN, api=api.url), lambda _: None, PACE)
         await channel.start()
         try:
             left = {chat: iter(script) for chat, script in scripts.items()}

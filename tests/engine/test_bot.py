@@ -11,6 +11,7 @@ import pytest
 
 from bot.app import make_bot
 from bot.language.furigana import without_furigana
+from bot.logs import Lines
 from bot.settings import read_settings
 
 if TYPE_CHECKING:
@@ -123,6 +124,37 @@ async def test_the_warning_about_private_numbers_stands_in_the_easy_text_too(bot
     assert ("03-3228-5425" in without_furigana(answer["easy"])) == follows
 
 
+@pytest.mark.parametrize("text", ["更新に必要なもの。電話は090-1234-5678です", "更新に必要なもの。taro@example.comに送って"])
+async def test_a_phone_number_or_an_address_is_told_of_at_the_end_of_the_same_answer(bot: Bot, text: str) -> None:
+    (answer,) = await talk(bot, text, municipality="中野区")
+    (usual,) = await talk(bot, "更新に必要なもの", municipality="中野区")
+    note = bot.sentence("private_contact")
+    assert answer["outcome"] == usual["outcome"] == "answer" and answer["topic"] == usual["topic"] and answer["lead"] == usual["lead"]
+    assert answer["text"].endswith(note) and answer["text"].count(note) == 1 and answer["notes"][-1] == note
+    assert without_furigana(answer["easy"]).splitlines()[-1] == "残して いません。"
+    assert not any(secret in str(answer) for secret in ("1234-5678", "taro"))
+
+
+async def test_one_message_is_warned_about_once(bot: Bot) -> None:
+    (answer,) = await talk(bot, "暗証番号は4821、口座番号は7654321、電話は090-1234-5678。更新に必要なもの", municipality="中野区")
+    assert answer["text"].count("伏せて") == 1 and answer["outcome"] == "warning"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "在留カードAB12345678CDで更新できますか",
+        "基礎年金番号1234-567890です",
+        "口座番号は7654321です",
+        "免許証番号は305678901234です",
+        "パスポートTK1234567です",
+    ],
+)
+async def test_every_secret_number_is_warned_about(bot: Bot, text: str) -> None:
+    (answer,) = await talk(bot, text)
+    assert answer["outcome"] == "warning" and answer["lead"] == bot.sentence("private_data")
+
+
 @pytest.mark.parametrize("text", ["", "あ" * 1001])
 async def test_what_cannot_be_read_is_said_in_easy_words_too(bot: Bot, text: str) -> None:
     (answer,) = await talk(bot, text)
@@ -137,3 +169,44 @@ async def test_no_sentence_of_a_first_message_is_at_rest(tmp_path: Path) -> None
     at_rest = b"".join(path.read_bytes() for path in tmp_path.glob("conversations.sqlite3*")).decode("utf-8", "ignore")
     assert "nakano" in at_rest
     assert not [word for word in ("ヤマダ", "住んでいます", "なくしました") for word in (word, json.dumps(word)[1:-1]) if word in at_rest]
+
+
+async def test_while_the_clock_is_wrong_only_whom_to_call_is_said(bot: Bot) -> None:
+    bot.faults.begin("clock_wrong", "時計")
+    try:
+        answer = await bot.reply("wrong-clock", "更新したい", municipality="野田村")
+    finally:
+        bot.faults.end("clock_wrong")
+    assert answer["failed"] and answer["outcome"] == "handoff" and "0194-78-2928" in answer["text"]
+    assert "failed" not in await bot.reply("wrong-clock", "更新したい", municipality="野田村")
+
+
+async def test_a_fault_in_our_own_code_is_answered_with_whom_to_call_and_logged_without_words(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("ヒミツノコトバ")
+
+    monkeypatch.setattr("actions.answering.respond", broken)
+    answer = await bot.reply("broken", "杉並区のヒミツノコトバ 更新", channel="web")
+    assert answer["failed"] and answer["municipality"] == "杉並区" and "03-" in answer["text"]
+    written = "\n".join(map(Lines("json").format, caplog.records))
+    assert "ヒミツ" not in written and "action" in written and "ValueError" in written
+
+
+async def test_misses_are_counted_with_what_was_offered_and_only_where_somebody_typed_them(bot: Bot) -> None:
+    def counted() -> dict[tuple[str, str, str], int]:
+        assert bot._misses is not None
+        return {(town, outcome, topics): count for _, town, outcome, topics, count in bot._misses.counts()}
+
+    before = counted()
+    (answer,) = await talk(bot, "ラーメン屋はどこですか")
+    assert answer["outcome"] == "out_of_scope"
+    await bot.consult("ラーメン屋はどこですか")
+    await talk(bot, "更新に必要なもの")
+    assert {key: count - before.get(key, 0) for key, count in counted().items() if count != before.get(key, 0)} == {("", "out_of_scope", ""): 1}
+    buttons = [{"title": "手数料", "payload": "topic:fees"}, {"title": "やめる", "payload": "stop:"}]
+    offered = {"outcome": "suggest", "municipality": "中野区", "buttons": buttons}
+    bot._missed("手数りょお", offered)
+    assert counted()[("nakano", "suggest", "fees")] - before.get(("nakano", "suggest", "fees"), 0) == 1
+    assert bot._misses is not None and not bot._misses.words()

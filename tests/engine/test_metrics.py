@@ -15,9 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.dialogue.turn import Content
 from bot.engine.faults import Faults
-from bot.engine.metrics import FAULTS, KINDS, METHODS, Metrics
+from bot.engine.metrics import FAULTS, METHODS, Metrics
 from bot.engine.observer import Channel
-from bot.language.private_data import mask
+from bot.language.private_data import KINDS, mask
 from bot.settings import JAPAN
 from tests.conftest import PROJECT
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.language.private_data import Masked, mask
+
 ANSWER: dict[str, Any] = {
     "outcome": "answer",
     "topic": "fees",
@@ -34,6 +36,9 @@ class StandIn:
     async def reply(self, conversation: str, text: str, *, choice: str | None = None, **_: Any) -> dict[str, Any]:
         self.asked.append((conversation, text, choice))
         return ANSWER
+
+    def masked(self, text: str) -> Masked:
+        return mask(text)
 
     async def forget(self, conversation: str) -> None:
         assert conversation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import Any
 
 from hypothesis import example, given
@@ -15,12 +16,14 @@ from bot.channels.line import LineDesk
 from bot.channels.line_client import LineClient, Outcome
 from bot.channels.line_delivery import Delivery
 from bot.channels.line_events import Event, EventsError, is_signed, read_events
+from bot.channels.line_keeping import CHANNEL
 from bot.channels.line_messages import pressed
 from bot.channels.line_talk import LineTalk
 from bot.channels.session import Sessions
 from bot.channels.telegram import Pace, TelegramChannel
 from bot.channels.telegram_arrivals import Arrivals
 from bot.settings import TelegramSettings
+from tests.channels.inboxes import an_inbox
 from tests.fakes.line_webhook import SECRET, signature
 from tests.fakes.telegram_api import TOKEN, TelegramApi
 from tests.fuzz.nasty import CHARACTERS, JSON, TEXTS
@@ -118,7 +121,7 @@ class _Post(LineClient):
         super().__init__("token", "http://127.0.0.1:1", "http://127.0.0.1:1")
         self.sent: list[str] = []
 
-    async def reply(self, token: str, messages: Any, until: float) -> Outcome:
+    async def reply(self, token: str, messages: Any, until: float, tried: bool = False) -> Outcome:
         self.sent.append(json.dumps([token, messages]))
         return Outcome.ACCEPTED
 
@@ -126,13 +129,16 @@ class _Post(LineClient):
 @tries(40)
 @given(bodies=st.lists(_BODIES, max_size=3))
 async def test_the_next_event_of_line_is_answered(bodies: list[bytes]) -> None:
-    bot, post = StandIn(), _Post()
-    desk = LineDesk(LineTalk(bot, Limits(None), None), Delivery(post, push=False, clock=lambda: 0.0), Sessions(bytes(32)))  # type: ignore[arg-type]
+    bot, post, inbox = StandIn(), _Post(), an_inbox()
+    delivery = Delivery(post, False, partial(inbox.trying, CHANNEL), lambda: 0.0)
+    desk = LineDesk(LineTalk(bot, Limits(None), None), delivery, Sessions(bytes(32)), inbox, bot.masked)  # type: ignore[arg-type]
+    await desk.open()
     for body in bodies:
-        assert desk.accept(_events(body))
+        assert await desk.accept(_events(body))
     good = {**_LINE_EVENT, "webhookEventId": "the good one", "source": {"type": "user", "userId": "the good user"}, "replyToken": "the good token"}
-    assert desk.accept(read_events(json.dumps({"events": [good]}).encode(), 0.0))
+    assert await desk.accept(read_events(json.dumps({"events": [good]}).encode(), 0.0))
     await desk.close()
+    assert await inbox.waiting(CHANNEL) == []
     assert any("the good token" in sent for sent in post.sent)
     assert all(len(conversation) == 40 for conversation, _, _ in bot.asked)
 
@@ -174,7 +180,7 @@ async def test_a_poll_goes_on_after_updates_of_every_odd_form() -> None:
     bot, odd = StandIn(), _odd_updates()
     pace = Pace(long_poll=1, answer_within=5, first_pause=0.1, longest_pause=0.5, a_second=1_000)
     with TelegramApi() as api:
-        channel = TelegramChannel(bot, Sessions(bytes(32)), Limits(None), TelegramSettings(TOKEN, api=api.url), lambda _: None, pace)  # type: ignore[arg-type]
+        channel = TelegramChannel(bot, Sessions(bytes(32)), Limits(None), an_inbox(), TelegramSettings(TOKEN, api=api.url), lambda _: None, pace)  # type: ignore[arg-type]
         for content in odd:
             api.receive(content)
         api.say(6, "その次")

@@ -192,9 +192,3 @@ def test_the_kinds_that_were_found_are_told(text: str, kinds: set[str]) -> None:
 def test_no_twelve_digits_survive_in_groups_of_four(digits: str, gap: str) -> None:
     found = mask(f"番号は{digits[:4]}{gap}{digits[4:8]}{gap}{digits[8:]}です")
     assert found.text == "番号は〔12桁の番号〕です"
-
-
-@given(st.text())
-def test_any_text_can_be_masked_twice_with_the_same_result(text: str) -> None:
-    once = mask(text)
-    assert mask(once.text).text == once.text
