@@ -80,7 +80,7 @@ def _places(settings: Settings, shared: Shared | None = None) -> Iterable[_Place
         yield _Place(
             "inbox.sqlite3",
             "LINE・Telegramの受信箱",
-            "届いて、まだ答えていないメッセージ（暗号にして）と、届いたしるしのハッシュ",
+            "届いて、まだ答えていないメッセージ（番号と生年月日を伏せた文、利用者のid、返信の券。暗号にして）と、届いたしるしのハッシュ",
             "メッセージは答えるまで、しるしは2日",
             (("waiting", "件が答え待ち"), ("seen", "件のしるし")),
         )
@@ -180,7 +180,7 @@ def _sections(settings: Settings) -> Iterator[str]:
     yield ""
     yield "■ どこにも残さないもの"
     yield "  入力した文" + ("（答えられなかった質問の、伏せた文のほか）" if settings.keep_misses else "") + "、答えの文、個人番号・暗証番号などの番号、"
-    yield "  電話番号、メールアドレス、相手のアドレス（IP）、LINEとTelegramの利用者の名前とid（鍵つきハッシュだけ）。ログにも出しません"
+    yield "  電話番号、メールアドレス、相手のアドレス（IP）、LINEとTelegramの利用者の名前とid（受信箱で答えを待つあいだのほか）。ログにも出しません"
     yield ""
     yield "■ 消し方"
     yield f"  古いもの: 動いているあいだは自動で。今すぐなら jpki-bot purge（{settings.retention_days} 日より前）、会話を全部なら jpki-bot purge --days 0"
