@@ -180,9 +180,10 @@ def _purge(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _privacy(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.app import shared_places
     from bot.engine.privacy import report
 
-    for line in report(settings):
+    for line in report(settings, shared_places(settings)):
         print(line)
     return 0
 

@@ -11,12 +11,17 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
 
+from bot.engine.privacy import Shared, report
+from bot.engine.rows import Row
+from bot.engine.sqlite_rows import SqliteRows
+from bot.settings import read_settings
 from tests.conftest import server
 from tests.fakes.line_api import TOKEN as LINE_TOKEN
 from tests.fakes.line_api import line_api
@@ -54,19 +59,19 @@ from bot.engine.quiet import quiet_rasa
 from bot.engine.without_tensorflow import keep_tensorflow_out
 quiet_rasa()
 keep_tensorflow_out()
-import bot.engine.bot as engine
+import actions.answering as answering
 from bot.cli import main
 
-mask = engine.mask
+respond = answering.respond
 
 
-def broken(text, *more):
-    if "{BREAK}" in text:
-        raise ValueError(text)
-    return mask(text, *more)
+def broken(heard, *more):
+    if "{BREAK}" in heard.text:
+        raise ValueError(heard.text)
+    return respond(heard, *more)
 
 
-engine.mask = broken
+answering.respond = broken
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -128,8 +133,9 @@ def _ask(client: httpx.Client, texts: Iterable[str]) -> list[str]:
     """All of `texts` in one conversation, then requests that fail; returns what names the conversation."""
     token = client.post("/api/session").json()["session"]
     session = {"Authorization": f"Bearer {token}", "User-Agent": "planted-agent", "X-Forwarded-For": "203.0.113.77"}
-    replies = [client.post("/api/messages", headers=session, json={"text": text, "id": f"ナイショノイド{number}"}) for number, text in enumerate(texts)]
-    assert {reply.status_code for reply in replies} <= {200, 400, 503}
+    asked = [json.dumps({"text": text, "id": f"ナイショノイド{number}"}).encode() for number, text in enumerate(texts)]
+    replies = [client.post("/api/messages", headers=session, content=body) for body in asked]
+    assert {reply.status_code for reply in replies} <= {200, 400, 503}, [reply.status_code for reply in replies]
     bodies = (f'{{"text": "{NAME}', f'{{"text": ["{NAME}"]}}', json.dumps({"text": "更新", "municipality": "シラナイマチ"}), NAME * 2000, f'{{"{NAME}": 1}}')
     failed = [client.post("/api/messages", headers=session, content=body.encode()) for body in bodies]
     failed += [client.post("/api/messages", headers=session, json={"text": "", "choice": "ヒミツノセンタク"})]
@@ -183,11 +189,18 @@ def test_misses_are_counted_and_no_word_is_kept_unless_the_operator_says_so(stat
 def test_the_command_tells_of_every_file_and_of_its_rows(state: tuple[Path, list[str]], command: Callable[..., object]) -> None:
     folder = state[0]
     told = command("privacy", env={"JPKI_BOT_STATE": str(folder), "JPKI_BOT_RETENTION_DAYS": "7"}).stdout  # type: ignore[attr-defined]
-    kept = [path for path in folder.iterdir() if path.name != "server.log" and not path.name.endswith(("-wal", "-shm", ".lock"))]
+    kept = [path for path in folder.iterdir() if path.name != "server.log" and not path.name.endswith(("-wal", "-shm", "-journal", ".lock"))]
     assert len(kept) >= 4 and all(str(path) in told for path in kept) and "このボットの記録ではありません" in told and "server.log" in told
     with closing(sqlite3.connect(folder / "conversations.sqlite3")) as database:
         (rows,) = database.execute("SELECT count(*) FROM conversations").fetchone()
     assert f"いま: {rows} 件の会話" in told and "7 日（JPKI_BOT_RETENTION_DAYS）" in told and "持ち主（" in told and "文は残しません" in told
+
+
+def test_conversations_in_a_shared_database_are_told_of_too(tmp_path: Path) -> None:
+    rows = SqliteRows(None)
+    rows.write("a", Row(1, 0.0, "[]"))
+    told = "\n".join(report(replace(read_settings(), state=tmp_path / "none"), Shared("PostgreSQL 127.0.0.1:5432/jpki", rows, "Redis 127.0.0.1:6379")))
+    assert "会話: PostgreSQL 127.0.0.1:5432/jpki" in told and "1 件の会話" in told and "Redis" in told and "conversations.sqlite3" not in told
 
 
 def test_a_file_that_others_can_read_is_named(tmp_path: Path, command: Callable[..., object]) -> None:
@@ -198,7 +211,12 @@ def test_a_file_that_others_can_read_is_named(tmp_path: Path, command: Callable[
 
 
 def test_words_that_the_operator_wants_are_kept_without_numbers_and_birthdays(model: Path, tmp_path: Path) -> None:
-    texts = (*TYPED[:8], f"ラーメン屋を{PLACE}で探しています。{BIRTHDAYS[0]}生まれ、{SECRETS[1]}", f"宇宙人は{NUMBERS[1]}ですか {uuid.uuid4().hex[:8]}です")
+    texts = (
+        *TYPED[:8],
+        f"ラーメン屋を{PLACE}で探しています。{BIRTHDAYS[0]}生まれ、{SECRETS[1]}",
+        f"宇宙人は{NUMBERS[1]}ですか {uuid.uuid4().hex[:8]}です",
+        "宇宙\ud800人の\x00家",
+    )
     with server(tmp_path, JPKI_BOT_KEEP_MISSES="on", JPKI_BOT_LIMITS="off") as (client, _):
         named = _ask(client, texts)
         contents = list(at_rest(tmp_path))

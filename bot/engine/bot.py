@@ -302,7 +302,7 @@ class Bot:
             return
         offered = answer["buttons"] if answer["outcome"] == "suggest" else ()
         topics = tuple(button["payload"].partition(":")[2] for button in offered if button["payload"].startswith("topic:"))
-        words = mask_for_keeping(text, self._public).text if self._keep_misses and not self._refusal(text) else None
+        words = mask_for_keeping(text.encode("utf-8", "ignore").decode("utf-8"), self._public).text if self._keep_misses and not self._refusal(text) else None
         town = self.municipality(answer["municipality"]) if answer["municipality"] else None
         try:
             self._misses.add(Miss(town, answer["outcome"], topics, words), self._now().date())
