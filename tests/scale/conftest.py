@@ -65,7 +65,7 @@ def whole_office(model: Path, postgres: Postgres, redis: Redis, tmp_path_factory
 
     processes = [process("open1", "off"), process("open2", "off"), process("strict1", "on"), process("strict2", "on")]
     (folder / "nginx").mkdir()
-    office = Office(processes[:2], processes[2:], Nginx(folder / "nginx", processes[:2]), postgres, redis, folder / "state")
+    office = Office(processes[:2], processes[2:], Nginx(folder / "nginx", [each.port for each in processes[:2]]), postgres, redis, folder / "state")
     with ExitStack() as ended:
         for each in processes:
             ended.callback(each.stop)
