@@ -17,7 +17,6 @@ import httpx
 import psycopg2
 import pytest
 
-from bot.channels.session import Sessions
 from bot.engine.faults import Faults
 from bot.engine.quiet import quiet_rasa
 from bot.engine.redis_link import RedisLink
@@ -125,7 +124,7 @@ async def test_whoever_came_first_is_answered_first_whichever_process_it_reached
     async with _client() as client:
         for _ in range(3):
             session = await _open(client, first)
-            conversation = Sessions.kept_in(office.state).conversation(session["Authorization"].split()[1])
+            conversation = office.sessions.conversation(session["Authorization"].split()[1])
             sends = []
             async with locks.lock(conversation):
                 for number, (url, text) in enumerate(zip((second, first, second, first), _DIALOGUE, strict=False)):
