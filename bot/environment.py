@@ -25,7 +25,7 @@ def given(name: str) -> str:
     return os.environ.get(name) or ""
 
 
-def secret(name: str) -> str:
+def confidential(name: str) -> str:
     """From the variable `name`, or from the file that `name`_FILE gives; empty where neither is set."""
     value, file = os.environ.get(name) or "", os.environ.get(f"{name}{FILE}") or ""
     if not file:
@@ -69,7 +69,7 @@ def whole(name: str, usual: int, most: int, unit: str) -> int:
 
 def secret_url(name: str, schemes: tuple[str, ...]) -> str | None:
     """Its value holds a password: no message repeats it."""
-    text = secret(name)
+    text = confidential(name)
     if text and text.partition("://")[0] not in schemes:
         raise SettingsError(f"{name}: {schemes[0]}:// で始まる住所ではありません（値はここに出しません）")
     return text or None

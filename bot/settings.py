@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.environment import FILE, PREFIX, SettingsError, given, on_this_machine, public_address, secret, secret_url, shown, switch, whole, yes
+from bot.environment import FILE, PREFIX, SettingsError, confidential, given, on_this_machine, public_address, secret_url, shown, switch, whole, yes
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?|https?://\[[0-9a-f:]+\](?::\d{1,5})?")
@@ -147,7 +147,7 @@ def read_settings() -> Settings:
         keep_misses=switch(KEEP_MISSES, "off"),
         log=_log(given(LOG)),
         staff=StaffSettings(
-            password_hash=secret(STAFF_PASSWORD_HASH) or None,
+            password_hash=confidential(STAFF_PASSWORD_HASH) or None,
             municipality=given(STAFF_MUNICIPALITY) or None,
             behind_tls=behind_tls,
             idle_minutes=whole(STAFF_IDLE_MINUTES, 30, _LONGEST_IDLE, "分"),
@@ -218,7 +218,7 @@ def _origins(text: str) -> tuple[str, ...]:
 
 def _line() -> LineSettings | None:
     """Neither secret nor token: no LINE. One without the other would only fail later."""
-    secret, token = (secret(name).strip() for name in (LINE_SECRET, LINE_TOKEN))
+    secret, token = (confidential(name).strip() for name in (LINE_SECRET, LINE_TOKEN))
     if not secret and not token:
         return None
     for name, value in ((LINE_SECRET, secret), (LINE_TOKEN, token)):
@@ -252,7 +252,7 @@ def _shared() -> dict[str, str | None]:
 
 
 def _telegram() -> TelegramSettings | None:
-    token = secret(TELEGRAM_TOKEN)
+    token = confidential(TELEGRAM_TOKEN)
     if not token:
         if extra := next((name for name in (TELEGRAM_WEBHOOK, TELEGRAM_API) if given(name)), None):
             raise SettingsError(f"{extra} には、{TELEGRAM_TOKEN} も要ります")
