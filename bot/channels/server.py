@@ -20,6 +20,7 @@ from bot.channels.health import health_channel
 from bot.channels.limits import Limits, TooMany
 from bot.channels.origins import share_with
 from bot.channels.policy import page_policy
+from bot.channels.pressure import Pressure
 from bot.channels.request_head import LARGEST_HEAD
 from bot.channels.session import Sessions
 from bot.channels.watching import WatchedRequest, watch_requests
@@ -43,6 +44,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 _DELIVERIES = ("/line/webhook", "/telegram/webhook")
+_QUESTIONS = ("/api/session", "/api/messages", "/staff/api/search", "/staff/api/card")
 _SAID = {
     404: "その住所には何もありません",
     405: "その住所では、そのメソッドを使えません",
@@ -74,6 +76,8 @@ def make_server(
     server.blueprint(web_channel(bot, sessions, limits))
     share_with(server, origins)
     _pace(server, bot, limits)
+    if limits.hold:
+        _shed(server, bot, metrics)
     if not proxies:
         _hint_at_proxies(server)
     widget, style, icon = widget_script(), page_asset("page.css", "text/css"), page_asset("icon.svg", "image/svg+xml")
@@ -117,6 +121,31 @@ def make_server(
     return server
 
 
+def _shed(server: Sanic, bot: Bot, metrics: Metrics) -> None:
+    """Questions that would wait too long are refused while a refusal is still quick."""
+    pressure = Pressure()
+
+    async def start(*_: object) -> None:
+        pressure.start()
+
+    async def stop(*_: object) -> None:
+        await pressure.stop()
+
+    server.register_listener(start, "after_server_start")
+    server.register_listener(stop, "before_server_stop")
+
+    @server.middleware("request")
+    async def shed(request: Request) -> HTTPResponse | None:
+        if request.path not in _QUESTIONS or not (wait := pressure.wait()):
+            return None
+        metrics.refused("pressure")
+        return _too_many(bot, TooMany(wait))
+
+
+def _too_many(bot: Bot, error: TooMany) -> HTTPResponse:
+    return json_response({"error": bot.busy()}, status=429, headers={"Retry-After": str(error.seconds)}, ensure_ascii=False)
+
+
 def _pace(server: Sanic, bot: Bot, limits: Limits) -> None:
     """Whatever is asked, a client that asks too often is told when to come back."""
 
@@ -129,7 +158,7 @@ def _pace(server: Sanic, bot: Bot, limits: Limits) -> None:
             await limits.request(client_of(request), delivers=request.path in _DELIVERIES)
         except TooMany as error:
             # Raised from here, it would end the connection without an answer where no route was found.
-            return json_response({"error": bot.busy()}, status=429, headers={"Retry-After": str(error.seconds)}, ensure_ascii=False)
+            return _too_many(bot, error)
         return None
 
 

@@ -36,7 +36,7 @@ FAULTS = frozenset(
         "unpurged",
     }
 )
-LIMITS = frozenset({"message", "session", "request", "sign_in", "unauthorized", "too_large"})
+LIMITS = frozenset({"message", "session", "request", "pressure", "sign_in", "unauthorized", "too_large"})
 METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
 _MISSES = ("suggest", "out_of_scope")
 # When a counter was made is no news: a process has its start time.
