@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.content import load_content
-from bot.settings import COUNTER, STAFF_BEHIND_TLS, STAFF_MUNICIPALITY, STAFF_PASSWORD_HASH, LineSettings, Settings
+from bot.settings import LineSettings, Settings
+from bot.start_checks import check_start
 
 if TYPE_CHECKING:
     from sanic import Blueprint, Sanic
 
+    from bot.channels.buckets import Buckets
     from bot.channels.inbox import Inbox
     from bot.channels.limits import Limits
     from bot.channels.password import PasswordHash
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.engine.faults import Faults
     from bot.engine.keeper import Keeper
     from bot.engine.knowledge_watch import Prepare
+    from bot.engine.locks import Locks
     from bot.engine.metrics import Metrics
     from bot.engine.model_watch import ModelWatch
     from bot.engine.observer import Observer
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
     from bot.engine.rows import Rows
 
 _LARGEST_REQUEST = 16_384
-
-
-class StartError(Exception):
-    """The bot refuses to start; the message says what to change."""
 
 
 def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
@@ -77,11 +74,26 @@ def _bot_without_model(settings: Settings, state: Path | None, observer: Observe
     content = load_content(settings.data)
     feedback = FeedbackStore(state / "feedback.sqlite3" if state else None)
     misses = MissesStore(state / "misses.sqlite3" if state else None)
-    store = ConversationStore(_rows(state, faults), faults, idle_minutes=settings.idle_minutes)
-    return Bot(content, store, feedback, settings.now, faults, observer=observer, misses=misses, keep_misses=settings.keep_misses)
+    store = ConversationStore(_rows(settings, state, faults), faults, idle_minutes=settings.idle_minutes)
+    locks = _locks(settings, state, faults)
+    return Bot(content, store, feedback, settings.now, faults, locks, observer, misses, settings.keep_misses)
 
 
-def _rows(state: Path | None, faults: Faults) -> Rows:
+def _locks(settings: Settings, state: Path | None, faults: Faults) -> Locks | None:
+    """None: turns are taken within this process."""
+    if state is None or settings.redis is None:
+        return None
+    from bot.engine.redis_link import RedisLink
+    from bot.engine.redis_locks import RedisLocks
+
+    return RedisLocks(RedisLink(settings.redis, faults))
+
+
+def _rows(settings: Settings, state: Path | None, faults: Faults) -> Rows:
+    if state is not None and settings.database is not None:
+        from bot.engine.postgres_rows import PostgresRows
+
+        return PostgresRows(settings.database)
     from bot.engine.sqlite_rows import SqliteRows
 
     def set_aside(path: Path) -> None:
@@ -99,7 +111,7 @@ def purge_old(settings: Settings, days: int) -> Purged:
 
     today, state = settings.now().date(), settings.state
     check_clock(today, load_content(settings.data).base)
-    kept = Kept(_rows(state, Faults(settings.now)), FeedbackStore(state / "feedback.sqlite3"), MissesStore(state / "misses.sqlite3"), state)
+    kept = Kept(_rows(settings, state, Faults(settings.now)), FeedbackStore(state / "feedback.sqlite3"), MissesStore(state / "misses.sqlite3"), state)
     return purge(kept, days, today)
 
 
@@ -133,10 +145,8 @@ def make_counter_bot(settings: Settings) -> Bot:
 
 
 def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
-    """Runs until stopped. Raises StartError before anything slow when the address is taken."""
-    _check_port(host, port)
-    password = _staff_password(settings, host)
-    _check_counter(settings, host)
+    """Runs until stopped. What cannot start as it is set up raises before anything slow: see check_start."""
+    start = check_start(settings, host, port, say)
     say("起動しています …")
     from bot.engine.metrics import Metrics
 
@@ -147,15 +157,16 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     model = ModelWatch(bot, settings.project, settings.model, say)
     model.begin()
     from bot.channels.limits import Limits
+    from bot.channels.protocol import BoundedProtocol
     from bot.channels.server import make_server
-    from bot.channels.session import Sessions
 
-    sessions, limits = Sessions.kept_in(settings.state), Limits(refused=metrics.refused) if settings.limits else Limits(None)
-    server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins, metrics)
+    sessions = start.sessions
+    limits = Limits(buckets=_buckets(bot, sessions), refused=metrics.refused) if settings.limits else Limits(None)
+    server = make_server(bot, sessions, limits, _LARGEST_REQUEST, settings.origins, metrics, settings.proxies or 0)
     address = f"http://{host}:{port}"
     derived: list[Prepare] = []
-    if password is not None:
-        server.blueprint(_staff(bot, settings, password, derived))
+    if start.password is not None:
+        server.blueprint(_staff(bot, settings, start.password, derived))
         say(f"職員用のページ: {address}/staff")
     inbox = _inbox(settings, sessions, bot.faults, server)
     if settings.telegram is not None:
@@ -168,10 +179,19 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
         for blueprint in _line(bot, sessions, limits, inbox, metrics, settings.line, settings.public_url):
             server.blueprint(blueprint)
         say(f"LINE: Webhook URL は {settings.public_url or 'https://（外から見える住所）'}/line/webhook です")
-    _keep(server, _keeper(bot, settings, model, derived, inbox, say))
+    _keep(server, bot, _keeper(bot, settings, model, derived, inbox, say), settings.notify)
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
-    server.run(host=host, port=port, workers=1, access_log=False, debug=False, motd=False)
+    server.run(host=host, port=port, protocol=BoundedProtocol, workers=1, access_log=False, debug=False, motd=False)
+
+
+def _buckets(bot: Bot, sessions: Sessions) -> Buckets | None:
+    """Shared where the turns are; None: this process has its own."""
+    if bot.locks.link is None:
+        return None
+    from bot.channels.redis_buckets import RedisBuckets
+
+    return RedisBuckets(bot.locks.link, sessions.secret("buckets"))
 
 
 def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[Prepare], inbox: SqliteInbox, say: Callable[[str], None]) -> Keeper:
@@ -188,50 +208,30 @@ def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[P
     return Keeper(chores if settings.fixed_now else [*chores, Chore("clock", 5, clock.look), Chore("retention", 900, retention.look)])
 
 
-def _keep(server: Sanic, keeper: Keeper) -> None:
+def _keep(server: Sanic, bot: Bot, keeper: Keeper, notify: str | None) -> None:
+    """The service manager hears, where `notify` names it, that the server answers and then that its loop turns."""
+    from bot.engine.keeper import Chore, Keeper
+    from bot.engine.supervisor import Supervisor
+
+    supervisor = Supervisor(notify)
+    pulse = Keeper([Chore("supervisor", 5, supervisor.alive)])
+
     async def start(*_: object) -> None:
         keeper.start()
+        supervisor.ready()
+        pulse.start()
 
     async def stop(*_: object) -> None:
+        supervisor.stopping()
+        await pulse.stop()
         await keeper.stop()
+
+    async def end(*_: object) -> None:
+        await bot.close()
 
     server.register_listener(start, "after_server_start")
     server.register_listener(stop, "before_server_stop")
-
-
-def _staff_password(settings: Settings, host: str) -> PasswordHash | None:
-    """None when the staff page is off. Raises StartError for a setting that would leave it open or unusable."""
-    staff = settings.staff
-    if staff.password_hash is None:
-        return None
-    if not _is_loopback(host) and not staff.behind_tls:
-        raise StartError(
-            f"職員用のページは、{host} では暗号化されずに見えてしまうので、動かしません。--host 127.0.0.1 にするか、"
-            f"TLSのプロキシを前に置いて {STAFF_BEHIND_TLS}=1 にしてください"
-        )
-    from bot.channels.password import PasswordError, PasswordHash
-
-    if staff.municipality:
-        base = load_content(settings.data).base
-        if base.municipality_named(staff.municipality) is None:
-            names = "・".join(town.name for town in base.municipalities.values())
-            raise StartError(f"{STAFF_MUNICIPALITY}={staff.municipality}: 知っているのは {names} です")
-    try:
-        return PasswordHash.read(staff.password_hash)
-    except PasswordError as error:
-        raise StartError(f"{STAFF_PASSWORD_HASH}: {error}。jpki-bot staff password で作り直してください") from error
-
-
-def _check_counter(settings: Settings, host: str) -> None:
-    """Cards are read for whoever sits at this computer. Raises StartError where the press could come from another one."""
-    if not settings.counter:
-        return
-    if settings.staff.password_hash is None:
-        raise StartError(f"{COUNTER}=on には、職員用のページがいります。{STAFF_PASSWORD_HASH} を設定してください（jpki-bot staff password）")
-    if not _is_loopback(host) or settings.staff.behind_tls:
-        raise StartError(
-            f"{COUNTER}=on は、カードを置くパソコンの中だけで使います。--host 127.0.0.1 にして、{STAFF_BEHIND_TLS} を外すか、{COUNTER} を off にしてください"
-        )
+    server.register_listener(end, "after_server_stop")
 
 
 def _staff(bot: Bot, settings: Settings, password: PasswordHash, derived: list[Prepare]) -> Blueprint:
@@ -285,19 +285,3 @@ def _line(bot: Bot, sessions: Sessions, limits: Limits, inbox: Inbox, metrics: M
     metrics.watch_queue("line", desk.waiting)
     channels = [line_channel(desk, client, line.secret)]
     return [*channels, calendar_channel(links, lambda: bot.sentence("calendar_gone"))] if links else channels
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _check_port(host: str, port: int) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise StartError(f"{host}:{port} は使えません（{error.strerror}）。--port で別の番号を指定してください") from error

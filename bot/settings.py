@@ -12,6 +12,8 @@ from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
+from bot.private_files import NotPrivate, read_private
+
 JAPAN = ZoneInfo("Asia/Tokyo")
 PREFIX = "JPKI_BOT_"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?|https?://\[[0-9a-f:]+\](?::\d{1,5})?")
@@ -27,7 +29,15 @@ PUBLIC_URL = f"{PREFIX}PUBLIC_URL"
 _LINE_HOSTS = ("api.line.me", "api-data.line.me")
 _PUBLIC = re.compile(r"https://[a-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 COUNTER = f"{PREFIX}COUNTER"
+PROXIES = f"{PREFIX}PROXIES"
+LIMITS = f"{PREFIX}LIMITS"
+SESSION_KEY = f"{PREFIX}SESSION_KEY"
+_FILE = "_FILE"
+_MOST_PROXIES = 9
+DATABASE = f"{PREFIX}DATABASE"
+REDIS = f"{PREFIX}REDIS"
 _LONGEST_IDLE = 480
+_SHORTEST_LINE_SECRET = 16
 RETENTION_DAYS = f"{PREFIX}RETENTION_DAYS"
 IDLE_MINUTES = f"{PREFIX}IDLE_MINUTES"
 KEEP_MISSES = f"{PREFIX}KEEP_MISSES"
@@ -82,7 +92,10 @@ class Settings:
     `counter` whether this computer reads cards at a counter. `telegram` and `line` None switch that channel off.
     `public_url` is where the server is reached from outside, without a slash at the end. Conversations are kept for
     `retention_days`; what they were about is forgotten after `idle_minutes`. `keep_misses`: the masked words of questions
-    without an answer are kept. `log` is the form of the log's lines, None where standard error decides.
+    without an answer are kept. `proxies` is how many stand in front, each adding to X-Forwarded-For whom it saw; None: the operator has not said.
+    `session_key` is a file with the signing key, for several processes; None: one is kept in `state`.
+    without an answer are kept. `log` is the form of the log's lines, None where standard error decides. `database` and `redis`
+    are what several processes share, None where there is one. `notify` is where systemd listens.
     """
 
     project: Path
@@ -100,6 +113,11 @@ class Settings:
     idle_minutes: int = 60
     keep_misses: bool = False
     log: Literal["json", "text"] | None = None
+    proxies: int | None = None
+    session_key: Path | None = None
+    database: str | None = field(default=None, repr=False)
+    redis: str | None = field(default=None, repr=False)
+    notify: str | None = None
 
     @property
     def data(self) -> Path:
@@ -119,7 +137,8 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """From the environment: JPKI_BOT_NOW, _PROJECT, _MODELS, _STATE, _ORIGINS, _LIMITS, _COUNTER, _LOG, _PUBLIC_URL, _STAFF_…, _TELEGRAM_… and _LINE_…"""
+    """From the environment; a secret also from the file that its name with _FILE at the end gives. Raises SettingsError."""
+    behind_tls = _yes(STAFF_BEHIND_TLS)
     project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
@@ -134,14 +153,18 @@ def read_settings() -> Settings:
         keep_misses=_switch("KEEP_MISSES", "off"),
         log=_log(os.environ.get(f"{PREFIX}LOG") or ""),
         staff=StaffSettings(
-            password_hash=os.environ.get(STAFF_PASSWORD_HASH) or None,
+            password_hash=_secret(STAFF_PASSWORD_HASH) or None,
             municipality=os.environ.get(STAFF_MUNICIPALITY) or None,
-            behind_tls=_yes(STAFF_BEHIND_TLS),
+            behind_tls=behind_tls,
             idle_minutes=_whole(STAFF_IDLE_MINUTES, 30, _LONGEST_IDLE, "分"),
         ),
         telegram=_telegram(),
         line=_line(),
         public_url=_public_url(os.environ.get(PUBLIC_URL) or ""),
+        proxies=_proxies(behind_tls),
+        session_key=_session_key(),
+        **_shared(),
+        notify=os.environ.get("NOTIFY_SOCKET") or None,
     )
 
 
@@ -159,6 +182,44 @@ def _now(text: str | None) -> datetime | None:
         return moment.replace(tzinfo=JAPAN) if moment.tzinfo is None else moment.astimezone(JAPAN)
     except (ValueError, OverflowError) as error:
         raise SettingsError(f"{PREFIX}NOW={text}: ISO 8601 の日時ではありません（例: 2026-11-20T10:00:00+09:00）") from error
+
+
+def _secret(name: str) -> str:
+    """From the variable `name`, or from the file that `name`_FILE gives; empty where neither is set."""
+    value, file = os.environ.get(name) or "", os.environ.get(f"{name}{_FILE}") or ""
+    if not file:
+        return value
+    if value:
+        raise SettingsError(f"{name} と {name}{_FILE} の両方があります。どちらか1つにしてください")
+    try:
+        value = read_private(Path(file)).decode("utf-8").strip()
+    except NotPrivate as error:
+        raise SettingsError(f"{name}{_FILE}: {error}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{name}{_FILE}: {file}: 文字として読めません") from None
+    if not value:
+        raise SettingsError(f"{name}{_FILE}: {file}: 空です")
+    return value
+
+
+def _session_key() -> Path | None:
+    """Only a file: what stands in the environment is too easily typed by a person."""
+    if os.environ.get(SESSION_KEY):
+        raise SettingsError(f"{SESSION_KEY} は使えません。鍵をファイルに入れて、{SESSION_KEY}{_FILE} にその場所を書いてください")
+    file = os.environ.get(f"{SESSION_KEY}{_FILE}")
+    return Path(file) if file else None
+
+
+def _proxies(behind_tls: bool) -> int | None:
+    """A proxy for the staff page is one for all the rest."""
+    text = os.environ.get(PROXIES) or ""
+    if not text:
+        return 1 if behind_tls else None
+    if not (len(text) == 1 and text in "0123456789"):
+        raise SettingsError(f"{PROXIES}={text}: 前にあるプロキシの数を、0〜{_MOST_PROXIES} で書いてください")
+    if text == "0" and behind_tls:
+        raise SettingsError(f"{PROXIES}=0 と {STAFF_BEHIND_TLS}=1 は合いません。TLSのプロキシがあるなら、{PROXIES} に数を書いてください")
+    return int(text)
 
 
 def _switch(name: str, usual: str) -> bool:
@@ -182,13 +243,13 @@ def _origins(text: str) -> tuple[str, ...]:
         if not _ORIGIN.fullmatch(origin):
             hint = "「*」（すべてのサイト）は使えません。" if "*" in origin else ""
             form = "https:// とホスト名（と、要るならポート）だけを、小文字で、終わりの / なしで、コンマで区切って書いてください"
-            raise SettingsError(f"{PREFIX}ORIGINS: {origin}: {hint}{form}")
+            raise SettingsError(f"{PREFIX}ORIGINS: {_shown(origin)}: {hint}{form}")
     return found
 
 
 def _line() -> LineSettings | None:
     """Neither secret nor token: no LINE. One without the other would only fail later."""
-    secret, token = (os.environ.get(name, "").strip() for name in (LINE_SECRET, LINE_TOKEN))
+    secret, token = (_secret(name).strip() for name in (LINE_SECRET, LINE_TOKEN))
     if not secret and not token:
         return None
     for name, value in ((LINE_SECRET, secret), (LINE_TOKEN, token)):
@@ -196,6 +257,8 @@ def _line() -> LineSettings | None:
             raise SettingsError(f"{name}: LINEを使うには、{LINE_SECRET}（チャネルシークレット）と {LINE_TOKEN}（チャネルアクセストークン）の両方が要ります")
         if not (value.isascii() and value.isprintable()) or " " in value:
             raise SettingsError(f"{name}: 使えない文字が入っています。LINE Developersの画面から写し直してください")
+    if len(secret) < _SHORTEST_LINE_SECRET:
+        raise SettingsError(f"{LINE_SECRET}: 短すぎます（{_SHORTEST_LINE_SECRET}文字から）。LINE Developersの画面から写し直してください")
     return LineSettings(secret, token, _yes(LINE_PUSH), *_line_servers(_on_this_machine(LINE_API, os.environ.get(LINE_API) or None)))
 
 
@@ -207,7 +270,23 @@ def _line_servers(stand_in: str | None) -> tuple[str, str]:
 
 def _public_url(text: str) -> str | None:
     if text and not _PUBLIC.fullmatch(text):
-        raise SettingsError(f"{PUBLIC_URL}={text}: 外から見える住所を、https:// から、終わりの / なしで書いてください")
+        raise SettingsError(f"{PUBLIC_URL}={_shown(text)}: 外から見える住所を、https:// から、終わりの / なしで書いてください")
+    return text or None
+
+
+def _shared() -> dict[str, str | None]:
+    """Processes that share conversations have to take turns in them, and turns are shared only for that."""
+    database, redis = (_url(name, schemes) for name, schemes in ((DATABASE, ("postgresql", "postgres")), (REDIS, ("redis", "rediss", "unix"))))
+    if bool(database) is not bool(redis):
+        raise SettingsError(f"{DATABASE} と {REDIS} は、両方を設定するか、どちらも設定しないでください（docs/operations.md）")
+    return {"database": database, "redis": redis}
+
+
+def _url(name: str, schemes: tuple[str, ...]) -> str | None:
+    """Its value holds a password: no message repeats it."""
+    text = _secret(name)
+    if text and text.partition("://")[0] not in schemes:
+        raise SettingsError(f"{name}: {schemes[0]}:// で始まる住所ではありません（値はここに出しません）")
     return text or None
 
 
@@ -226,7 +305,7 @@ def _whole(name: str, usual: int, most: int, unit: str) -> int:
 
 
 def _telegram() -> TelegramSettings | None:
-    token = os.environ.get(TELEGRAM_TOKEN) or ""
+    token = _secret(TELEGRAM_TOKEN)
     webhook, api = (os.environ.get(name) or None for name in (TELEGRAM_WEBHOOK, TELEGRAM_API))
     if not token:
         if extra := next((name for name, value in ((TELEGRAM_WEBHOOK, webhook), (TELEGRAM_API, api)) if value), None):
@@ -248,7 +327,7 @@ def _public_address(name: str, text: str | None) -> str | None:
     except ValueError:
         usable = False
     if not usable:
-        raise SettingsError(f"{name}={text}: https:// で始まる、外から届く住所を書いてください。ポートは443・80・88・8443のどれかです")
+        raise SettingsError(f"{name}={_shown(text)}: https:// で始まる、外から届く住所を書いてください。ポートは443・80・88・8443のどれかです")
     return text.rstrip("/")
 
 
@@ -262,9 +341,14 @@ def _on_this_machine(name: str, text: str | None) -> str | None:
     except ValueError:
         usable = False
     if not usable:
-        raise SettingsError(f"{name}={text}: このパソコンの中（http で、127.0.0.1 とポート）だけが使えます")
+        raise SettingsError(f"{name}={_shown(text)}: このパソコンの中（http で、127.0.0.1 とポート）だけが使えます")
     return text.rstrip("/")
 
 
 def _bare(address: SplitResult) -> bool:
     return not (address.query or address.fragment or address.username)
+
+
+def _shown(address: str) -> str:
+    """As an error may print it: whatever stands before an @ may be a password, and what follows ? or # a token."""
+    return re.sub(r"[?#].*", "…", re.sub(r"[^/]*@", "…@", address))

@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import PROJECT
 
 _LAYERS = {
+    "bot.private_files": 0,
     "bot.settings": 0,
     "bot.logs": 0,
     "bot.language": 0,
@@ -22,8 +23,9 @@ _LAYERS = {
     "bot.engine": 5,
     "bot.channels": 6,
     "bot.evaluation": 6,
-    "bot.app": 7,
-    "bot.cli": 8,
+    "bot.start_checks": 7,
+    "bot.app": 8,
+    "bot.cli": 9,
 }
 _PURE = ("language", "knowledge", "dialogue", "counter")
 _MODULES = sorted(path for folder in ("bot", "actions") for path in (PROJECT / folder).rglob("*.py") if path.name != "__init__.py")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,17 +39,21 @@ class Flood:
 
 @dataclass
 class Flooded:
-    """Milliseconds of the answered and of the refused; counts of the rest. `unnamed` refusals told no time to wait."""
+    """Milliseconds of the answered and of the refused; counts of the rest, of the `failed` by status. `unnamed` refusals told no time to wait.
+
+    The last request was sent before `ended`, the last reply had come at `over`, on the clock that all processes share.
+    """
 
     begun: float = 0.0
     ended: float = 0.0
+    over: float = 0.0
     sent: int = 0
     answered: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
     opened: int = 0
     unnamed: int = 0
     unable: int = 0
-    failed: int = 0
+    failed: Counter[int] = field(default_factory=Counter)
     cpu: Cpu = Cpu()
 
 
@@ -60,7 +65,7 @@ def pour(flood: Flood) -> Flooded:
 async def _poured(flood: Flood) -> Flooded:
     seen, meter = Flooded(begun=monotonic()), CpuMeter(flood.server)
     await asyncio.gather(*(_one_line(flood, number, seen) for number in range(flood.lines)))
-    seen.ended, seen.cpu = seen.begun + flood.seconds, meter.read()
+    seen.ended, seen.over, seen.cpu = seen.begun + flood.seconds, monotonic(), meter.read()
     return seen
 
 
@@ -92,7 +97,9 @@ def _note(seen: Flooded, reply: Reply) -> None:
     elif reply.status == _BUSY:
         seen.refused.append(reply.milliseconds)
         seen.unnamed += reply.retry_after is None
+    elif reply.status == _UNABLE:
+        seen.unable += 1
+    elif reply.status == 201:
+        seen.opened += 1
     else:
-        seen.opened += reply.status == 201
-        seen.unable += reply.status == _UNABLE
-        seen.failed += reply.status not in (201, _UNABLE)
+        seen.failed[reply.status] += 1

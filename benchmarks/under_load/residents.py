@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -39,7 +40,9 @@ class Crowd:
 
 @dataclass
 class Seen:
-    """What a crowd met while it was counted. `latencies` are those of answers, in milliseconds; `letters` their length."""
+    """What a crowd met while it was counted. `latencies` are those of answers, in milliseconds; `letters` their length. `failed` counts by status what was
+    no answer and no refusal, NO_ANSWER among it.
+    """
 
     latencies: list[float] = field(default_factory=list)
     asked: int = 0
@@ -47,7 +50,7 @@ class Seen:
     opened: int = 0
     turned_away: int = 0
     unable: int = 0
-    failed: int = 0
+    failed: Counter[int] = field(default_factory=Counter)
     letters: int = 0
     seconds: float = 0.0
     cpu: Cpu = Cpu()
@@ -122,7 +125,8 @@ class _Gathering:
             if self._counting:
                 self._seen.opened += 1
                 self._seen.turned_away += reply.status == _BUSY
-                self._seen.failed += reply.status not in (201, _BUSY)
+                if reply.status not in (201, _BUSY):
+                    self._seen.failed[reply.status] += 1
             if reply.status == 201:
                 return str(json.loads(reply.body)["session"])
             await _wait(reply, chance)
@@ -144,7 +148,8 @@ class _Gathering:
         self._seen.asked += 1
         self._seen.refused += reply.status == _BUSY
         self._seen.unable += reply.status == _UNABLE
-        self._seen.failed += reply.status not in (200, _BUSY, _UNABLE)
+        if reply.status not in (200, _BUSY, _UNABLE):
+            self._seen.failed[reply.status] += 1
         if reply.status == 200:
             self._seen.latencies.append(reply.milliseconds)
             self._seen.letters += len(json.loads(reply.body)["text"])

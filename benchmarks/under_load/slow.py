@@ -32,10 +32,11 @@ class Crawl:
 
 @dataclass
 class Hung:
-    """After how many seconds the server closed each; how many it never closed, and how many it never took."""
+    """After how many seconds the server closed each; how many it never closed, answered before that, and never took."""
 
     closed: list[float] = field(default_factory=list)
     kept: int = 0
+    told: int = 0
     turned_away: int = 0
 
 
@@ -80,7 +81,7 @@ async def _one(wanted: Crawl, number: int, content: bytes, dripping: bool, seen:
         seen.turned_away += 1
         return
     begun = monotonic()
-    closing = asyncio.create_task(_closed(reader))
+    closing = asyncio.create_task(_closed(reader, seen))
     sending = asyncio.create_task(_drip(writer, content)) if dripping else None
     if not dripping:
         writer.write(content)
@@ -95,11 +96,13 @@ async def _one(wanted: Crawl, number: int, content: bytes, dripping: bool, seen:
     writer.transport.abort()
 
 
-async def _closed(reader: asyncio.StreamReader) -> None:
+async def _closed(reader: asyncio.StreamReader, seen: Hung) -> None:
     """Returns when the server has ended the connection, whatever it said before."""
+    told = False
     try:
         while await reader.read(4096):
-            pass
+            seen.told += not told
+            told = True
     except OSError:
         return
 

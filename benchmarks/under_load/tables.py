@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
 from benchmarks.load import percentile
+from benchmarks.under_load.wire import NO_ANSWER
 from bot.channels.buckets import Rate
 from bot.channels.limits import Rates
 
@@ -15,6 +16,8 @@ _NAMES = {
     "of_all": "全体",
     "opened_by_client": "1つのアドレスの会話の開始",
     "opened_by_all": "全体の会話の開始",
+    "requests_of_client": "1つのアドレスの要求のすべて",
+    "deliveries": "チャットアプリから届くもの",
 }
 NOTHING = "—"
 
@@ -46,6 +49,12 @@ def number(value: float) -> str:
 
 def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}%" if whole else NOTHING
+
+
+def failures(statuses: Mapping[int, int]) -> str:
+    """How many, and with which status those that had any."""
+    named = [f"{status}: {count}" for status, count in sorted(statuses.items()) if status != NO_ANSWER]
+    return f"{sum(statuses.values())}{'（' + '、'.join(named) + '）' if named else ''}"
 
 
 def limits(rates: Rates) -> str:

@@ -33,14 +33,19 @@ class OwnBuckets:
 
     async def take(self, wanted: Sequence[tuple[str, Rate]]) -> float:
         now = self._clock()
-        left = {name: self._left(name, rate, now) for name, rate in wanted}
-        wait = max((0.0 if left[name] >= 1 else (1 - left[name]) / rate.per_second for name, rate in wanted), default=0.0)
-        for name, _ in wanted:
-            self._held[name] = (left[name] - (0 if wait else 1), now)
+        if wait := self.wait(wanted):
+            return wait
+        for name, rate in wanted:
+            self._held[name] = (self._left(name, rate, now) - 1, now)
             self._held.move_to_end(name)
         while len(self._held) > self._most:
             self._held.popitem(last=False)
-        return wait
+        return 0.0
+
+    def wait(self, wanted: Sequence[tuple[str, Rate]]) -> float:
+        """What `take` would give now, taking nothing."""
+        now = self._clock()
+        return max((max(0.0, 1 - self._left(name, rate, now)) / rate.per_second for name, rate in wanted), default=0.0)
 
     def _left(self, name: str, rate: Rate, now: float) -> float:
         held, at = self._held.get(name, (float(rate.burst), now))

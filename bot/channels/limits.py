@@ -11,13 +11,18 @@ from bot.channels.buckets import Buckets, OwnBuckets, Rate
 
 @dataclass(frozen=True)
 class Rates:
-    """`of_one` session and `of_client` (an address, behind which a whole school or office may sit); `of_all` is somewhat less than one process answers."""
+    """`of_one` session and `of_client` (an address, behind which a whole school or office may sit); `of_all` is somewhat less than one process answers.
+
+    `requests_of_client` are all its requests, whatever they ask; `deliveries` those of a chat platform's server.
+    """
 
     of_one: Rate = Rate(burst=20, per_second=0.5)
     of_client: Rate = Rate(burst=120, per_second=10)
     of_all: Rate = Rate(burst=200, per_second=100)
     opened_by_client: Rate = Rate(burst=30, per_second=1)
     opened_by_all: Rate = Rate(burst=100, per_second=10)
+    requests_of_client: Rate = Rate(burst=300, per_second=50)
+    deliveries: Rate = Rate(burst=2_000, per_second=200)
 
 
 class TooMany(Exception):
@@ -33,6 +38,13 @@ class Limits:
 
     def __init__(self, rates: Rates | None = Rates(), buckets: Buckets | None = None, refused: Callable[[str], None] = lambda limit: None) -> None:
         self._rates, self._buckets, self._refused = rates, buckets or OwnBuckets(), refused
+        # So wide that each process may count for itself: a request more must not cost a round trip to the others.
+        self._requests = OwnBuckets()
+
+    @property
+    def hold(self) -> bool:
+        """False where they have been lifted."""
+        return self._rates is not None
 
     async def message(self, conversation: str, client: str | None = None) -> None:
         """Counts one message. Raises TooMany, and then counts nothing. `client` None: a chat platform's server brings it."""
@@ -45,6 +57,14 @@ class Limits:
         if self._rates:
             own = [(f"opened:{client}", self._rates.opened_by_client)] if client else []
             await self._take("session", [*own, ("opened", self._rates.opened_by_all)])
+
+    async def request(self, client: str, *, delivers: bool = False) -> None:
+        """Counts one request. Raises TooMany. `delivers`: it is for a chat platform's webhook."""
+        if self._rates:
+            kind, rate = ("deliveries", self._rates.deliveries) if delivers else ("requests", self._rates.requests_of_client)
+            if wait := await self._requests.take([(f"{kind}:{client}", rate)]):
+                self._refused("request")
+                raise TooMany(wait)
 
     async def _take(self, limit: str, wanted: list[tuple[str, Rate]]) -> None:
         if wait := await self._buckets.take(wanted):

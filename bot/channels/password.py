@@ -11,9 +11,12 @@ import unicodedata
 from dataclasses import dataclass
 
 SHORTEST, LONGEST = 12, 200
+_FEWEST_LETTERS = 5
+_RUNS = "0123456789012345678901234567890 abcdefghijklmnopqrstuvwxyz qwertyuiopasdfghjklzxcvbnm passwordpassword password1234 password123456"
 _NAME = "scrypt"
 _N, _R, _P = 2**16, 8, 2
 _SALT, _DIGEST = 16, 32
+_FEWEST_VALUES = 8
 _LEAST_N, _MOST_MEMORY, _MOST_P = 2**14, 256 * 2**20, 16
 
 
@@ -36,7 +39,9 @@ class PasswordHash:
         """Of a new password. Raises PasswordError when it is too short or too long."""
         if not SHORTEST <= len(_plain(password)) <= LONGEST:
             raise PasswordError(f"パスワードは {SHORTEST}〜{LONGEST} 文字にしてください")
-        salt = secrets.token_bytes(_SALT)
+        if len(set(_plain(password))) < _FEWEST_LETTERS or _plain(password).lower() in _RUNS:
+            raise PasswordError("同じ文字のくり返しや、順に並んだ文字でないものにしてください")
+        salt = _salt()
         return cls(_N, _R, _P, salt, _digest(password, _N, _R, _P, salt))
 
     @classmethod
@@ -54,6 +59,8 @@ class PasswordHash:
             raise PasswordError("n・r・p の値が、弱すぎるか大きすぎます")
         if len(salt) < _SALT or len(digest) != _DIGEST:
             raise PasswordError("塩かハッシュの長さが違います（途中で切れていませんか）")
+        if salt.isascii() or min(len(set(salt)), len(set(digest))) < _FEWEST_VALUES:
+            raise PasswordError("塩かハッシュが、見本からの写しのようです")
         return cls(n, r, p, salt, digest)
 
     def fits(self, password: str) -> bool:
@@ -65,6 +72,13 @@ class PasswordHash:
     def __str__(self) -> str:
         parts = (base64.urlsafe_b64encode(part).decode("ascii") for part in (self.salt, self.digest))
         return ":".join([_NAME, str(self.n), str(self.r), str(self.p), *parts])
+
+
+def _salt() -> bytes:
+    """Random; drawn again in the rare case that `read` would take it for an example's."""
+    while (salt := secrets.token_bytes(_SALT)).isascii() or len(set(salt)) < _FEWEST_VALUES:
+        pass
+    return salt
 
 
 def _plain(password: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import math
 import secrets
 from collections import OrderedDict
@@ -147,12 +146,3 @@ def _remaining(failures: _Failures, free: int, longest: float, now: float) -> fl
         return 0.0
     wait: float = min(longest, _FIRST_WAIT * 2.0 ** min(failures.count - free, 20))
     return max(0.0, failures.last + wait - now)
-
-
-def client_name(address: str) -> str:
-    """Whom failures are counted for: an IPv6 network counts as one, since its owner has all its addresses."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)

@@ -65,6 +65,8 @@ class SqliteInbox:
         self._answered: set[str] = set()
 
     async def take(self, arrivals: Sequence[Arrival]) -> list[bool]:
+        if not arrivals:
+            return []
         rows = [([self._hash(one.channel, name) for name in one.names], one.channel, one.tried, self._sealed(one)) for one in arrivals]
         return await self._do(lambda database: self._take(database, rows))
 

@@ -18,9 +18,11 @@ from sanic.response import json as json_response
 from sanic.response import raw, redirect
 
 from bot.channels.card_panel import CardPanel, NoReader, stream_read
+from bot.channels.clients import client_of
+from bot.channels.json_body import BodyError, read_object
 from bot.channels.password import PasswordHash
 from bot.channels.policy import page_policy
-from bot.channels.sign_in import Clock, SignIns, Throttle, client_name, same
+from bot.channels.sign_in import Clock, SignIns, Throttle, same
 from bot.dialogue.reference import Reference
 from bot.dialogue.topic_cards import DECIDED
 from bot.knowledge.staff import StaffWording
@@ -100,7 +102,7 @@ class _Door:
     async def enter(self, request: Request) -> HTTPResponse:
         if not self._sign_ins.fits_form(request.cookies.get(_FORM_COOKIE), _form_field(request, "token")):
             return self.form(self._say.stale_form, 403)
-        client = self._client(request)
+        client = client_of(request)
         if wait := self._throttle.wait(client):
             return self.form(self._say.throttled.format(wait=self._wait_text(wait)), 429, wait)
         self._throttle.attempt(client)
@@ -128,11 +130,6 @@ class _Door:
         if seconds < 60:
             return self._say.wait_seconds.format(count=seconds)
         return self._say.wait_minutes.format(count=-(-seconds // 60))
-
-    def _client(self, request: Request) -> str:
-        """The address; behind the proxy, the one that the proxy itself added last."""
-        forwarded = request.headers.get("x-forwarded-for") or "" if self._desk.behind_tls else ""
-        return client_name(forwarded.rpartition(",")[2].strip() or request.ip)
 
     def _set(self, response: HTTPResponse, name: str, value: str) -> None:
         response.cookies[name] = value
@@ -271,9 +268,6 @@ def _form_field(request: Request, name: str) -> str:
 
 def _body(request: Request, desk: Desk) -> dict[str, Any]:
     try:
-        body = request.json
-    except Exception as error:
+        return read_object(request.body)
+    except BodyError as error:
         raise _Refused(400, desk.wording.sentences.bad_request) from error
-    if not isinstance(body, dict):
-        raise _Refused(400, desk.wording.sentences.bad_request)
-    return body

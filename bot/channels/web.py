@@ -8,6 +8,8 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import json as json_response
 
 from bot.channels.catalogue import Catalogue
+from bot.channels.clients import client_of
+from bot.channels.json_body import BodyError, read_object
 from bot.channels.limits import Limits, TooMany
 from bot.channels.repeats import Repeats
 from bot.channels.session import SessionError, Sessions
@@ -37,21 +39,21 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
 
     @blueprint.post("/api/session")
     async def open_session(request: Request) -> HTTPResponse:
-        await limits.session(request.ip)
+        await limits.session(client_of(request))
         bot.observer.opened()
-        return json_response({"session": sessions.issue(), "welcome": bot.welcome()}, status=201)
+        return json_response({"session": sessions.issue(_site(request)), "welcome": bot.welcome()}, status=201)
 
     @blueprint.delete("/api/session")
     async def forget(request: Request) -> HTTPResponse:
-        conversation = sessions.conversation(_bearer(request))
+        conversation = sessions.conversation(_bearer(request), _site(request))
         repeats.forget(conversation)
         await bot.forget(conversation)
         return json_response({"forgotten": True})
 
     @blueprint.post("/api/messages")
     async def message(request: Request) -> HTTPResponse:
-        conversation = sessions.conversation(_bearer(request))
-        body = _body(request)
+        conversation = sessions.conversation(_bearer(request), _site(request))
+        body = read_object(request.body)
         text, choice, municipality, own_id = (_field(body, name) for name in ("text", "choice", "municipality", "id"))
         for name, value, longest in (("choice", choice, _LONGEST_CHOICE), ("id", own_id, _LONGEST_ID)):
             if len(value) > longest:
@@ -59,7 +61,7 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
         if municipality and bot.municipality(municipality) is None:
             raise RequestError(f"municipality は {'・'.join(bot.municipality_names())} のどれかです")
         if not repeats.holds(conversation, own_id):
-            await limits.message(conversation, request.ip)
+            await limits.message(conversation, client_of(request))
 
         async def reply() -> dict[str, Any]:
             name = sessions.message(own_id) if own_id else None
@@ -79,8 +81,8 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
     async def no_session(_: Request, error: SessionError) -> HTTPResponse:
         return json_response({"error": str(error)}, status=401, ensure_ascii=False)
 
-    @blueprint.exception(RequestError)
-    async def bad_request(_: Request, error: RequestError) -> HTTPResponse:
+    @blueprint.exception(RequestError, BodyError)
+    async def bad_request(_: Request, error: RequestError | BodyError) -> HTTPResponse:
         return json_response({"error": str(error)}, status=400, ensure_ascii=False)
 
     @blueprint.exception(TooMany)
@@ -101,14 +103,9 @@ def _bearer(request: Request) -> str:
     return token.strip()
 
 
-def _body(request: Request) -> dict[str, Any]:
-    try:
-        body = request.json
-    except Exception as error:
-        raise RequestError("本文が JSON として読めません") from error
-    if not isinstance(body, dict):
-        raise RequestError('本文は {"text": "…"} の形の JSON です')
-    return body
+def _site(request: Request) -> str:
+    """The site whose page asks, as the browser names it; empty for a client that is no page."""
+    return str(request.headers.get("origin") or "")
 
 
 def _field(body: dict[str, Any], name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.counter.wording import Root
+from bot.private_files import make_folder
 
 _LARGEST = 16_384
 
@@ -28,7 +29,7 @@ class Roots:
         if root is None:
             raise RootError(f"{file}: 指紋（SHA-256）が data/counter.yml の roots にありません。J-LISの認証局の証明書か、確かめてください。入れませんでした")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self._folder)
             self._path(root).write_bytes(der)
         except OSError as error:
             raise RootError(f"{self._path(root)}: 書けません（{error.strerror}）") from error

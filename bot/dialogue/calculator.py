@@ -65,7 +65,10 @@ def proceed(turn: Turn, question: str) -> Reply | None:
     if turn.heard.intent in _ABOUT_PLACES and turn.heard.confidence >= _SURE and asks_opening(turn):
         return None
     if turn.heard.intent == "affirm" and turn.short and not turn.dates:
-        return put(turn, NAME, question, values=echo(Given.of(turn.memory.given)))
+        known = Given.of(turn.memory.given)
+        # A restart loses the dates, and which side of the birthday is then a question about nothing.
+        missing = "issued" if known.issued is None else _first_missing(known)
+        return put(turn, NAME, missing if question == "side" and missing else question, values=echo(known))
     if is_cue(turn, form.roles.get("unknown", [])) and turn.short:
         return dropped(turn, form.sentences["unknown"])
     read = read_dates(turn, form, "issued" if question == "side" else question)

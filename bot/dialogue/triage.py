@@ -69,6 +69,8 @@ def proceed(turn: Turn, question: str) -> Reply | None:
     if reply is None:
         return None
     said = {**turn.memory.answers, question: reply}
+    if "which" not in said:
+        return put(turn, NAME, "which")
     other_known = (
         question == "which" and reply in _BOTH and turn.content.lexicon.means_other(turn.text) and is_cue(turn, turn.base.forms[NAME].roles["other_yes"])
     )

@@ -13,20 +13,18 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from rasa.core.lock_store import LockStore
-
 import actions.answering
 from actions.resources import provide
 from bot.dialogue.turn import Content
 from bot.engine.agent import BotAgent
 from bot.engine.faults import CLOCK_WRONG, FAILED, Faults
 from bot.engine.feedback_store import FeedbackStore
-from bot.engine.locks import OwnLocks
+from bot.engine.locks import Locks, OwnLocks
 from bot.engine.misses_store import Miss, MissesStore
 from bot.engine.native_actions import NativeAction
 from bot.engine.observer import Channel, Observer, Unobserved
 from bot.engine.retention import Kept
-from bot.engine.rows import StoreError
+from bot.engine.rows import Overtaken, StoreError
 from bot.engine.tracker_store import MESSAGE, ConversationStore
 from bot.engine.turn_log import log_turn
 from bot.knowledge.answer import Answer, Feedback
@@ -40,6 +38,7 @@ from bot.logs import what_failed
 LONGEST = 1000
 FEEDBACK_UNSAVED, MISS_UNSAVED = "feedback_unsaved", "miss_unsaved"
 _MISSES = ("suggest", "out_of_scope")
+_TURNS = 3
 _log = logging.getLogger(__name__)
 
 
@@ -76,7 +75,7 @@ class Bot:
         feedback: FeedbackStore,
         now: Callable[[], datetime],
         faults: Faults,
-        locks: LockStore | None = None,
+        locks: Locks | None = None,
         observer: Observer | None = None,
         misses: MissesStore | None = None,
         keep_misses: bool = False,
@@ -151,8 +150,6 @@ class Bot:
         return answer
 
     async def _answer(self, conversation: str, text: str, given: _Given) -> dict[str, Any]:
-        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-
         if self._agent is None or self.faults.has(CLOCK_WRONG):
             raise Unanswerable
         # A button says what is meant, but the text beside it is understood too, and costs what any text does.
@@ -160,7 +157,6 @@ class Bot:
             return refusal.as_dict()
         leans, text = self._content.lexicon.leans(text), self._content.lexicon.opened(text)
         masked = mask(text.encode("utf-8", "ignore").decode("utf-8"), self._public)
-        output = CollectingOutputChannel()
         said = unmarked(masked.text) or "…"
         parts = [] if given.choice else await self._agent.parts(sentences(said))
         kinds = masked.kinds | given.hidden
@@ -169,11 +165,26 @@ class Bot:
             self._observer.masked(kinds)
         fields = (("choice", given.choice), ("municipality", given.municipality), ("parts", parts), ("leans", leans), ("masked", warns))
         metadata = {k: v for k, v in (*fields, ("counter", given.counter), (MESSAGE, given.message)) if v}
-        await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
+        answer = await self._turn(conversation, said, metadata)
+        return self._warned(answer) if warns else self._noted(answer) if kinds else answer
+
+    async def _turn(self, conversation: str, said: str, metadata: dict[str, Any]) -> dict[str, Any]:
+        """From where another process left the conversation, should that have been faster. Raises Overtaken when that goes on."""
+        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+        assert self._agent is not None
+        for left in reversed(range(_TURNS)):
+            output = CollectingOutputChannel()
+            try:
+                await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
+                break
+            except Overtaken:
+                if not left:
+                    raise
         answer = next((m["custom"] for m in output.messages if "custom" in m), None)
         if answer is None:
             raise Unanswerable
-        return self._warned(answer) if warns else self._noted(answer) if kinds else dict(answer)
+        return dict(answer)
 
     def _failed(self, text: str, municipality: str | None, error: Exception) -> dict[str, Any]:
         """Whom to ask instead. The error's own words may hold what somebody typed: its type and place are enough to find it."""
@@ -194,6 +205,11 @@ class Bot:
     @property
     def clock(self) -> Callable[[], datetime]:
         return self._now
+
+    @property
+    def locks(self) -> Locks:
+        """What turns are taken by."""
+        return self._locks
 
     @property
     def observer(self) -> Observer:
@@ -237,12 +253,18 @@ class Bot:
         return [town.name for town in self._content.base.municipalities.values()]
 
     async def forget(self, conversation: str) -> None:
-        """Because its user says so. Raises StoreError."""
-        await self._store.delete(conversation)
+        """Because its user says so, after the turn that may be under way: that would save it again. Raises StoreError."""
+        async with self._locks.lock(conversation):
+            await self._store.delete(conversation)
         self._observer.forgotten()
 
     def is_ready(self) -> bool:
         return self._agent is not None
+
+    async def close(self) -> None:
+        """What it holds of other servers."""
+        await self._locks.close()
+        self._store.close()
 
     def tend(self) -> None:
         """What the store wants done now and then."""
@@ -316,7 +338,7 @@ class Bot:
         return Answer("out_of_scope", "out_of_scope", text, lead=text, easy=self._easy(sentence))
 
 
-def _loaded(model: Path, store: ConversationStore, locks: LockStore, apology: Callable[[], str]) -> BotAgent:
+def _loaded(model: Path, store: ConversationStore, locks: Locks, apology: Callable[[], str]) -> BotAgent:
     if not model.is_file():
         raise ModelError(f"{model}: 学習済みモデルがありません。jpki-bot train を実行してください")
     agent = BotAgent(tracker_store=store, lock_store=locks)

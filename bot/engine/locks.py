@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LOCK_LIFETIME, LockStore
 
 from bot.engine.lanes import Lanes
 
+if TYPE_CHECKING:
+    from bot.engine.redis_link import RedisLink
 
-class OwnLocks(LockStore):
+
+class Locks(LockStore):
+    """What a Bot takes its turns by. `link` is the Redis that other processes take theirs by too, None: there are no others."""
+
+    link: RedisLink | None = None
+
+    async def close(self) -> None:
+        """Ends what it holds of another server."""
+
+
+class OwnLocks(Locks):
     """Within this process. Rasa's own store looks only once a second whether a turn may begin."""
 
     def __init__(self) -> None:

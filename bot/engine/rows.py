@@ -10,6 +10,10 @@ class StoreError(Exception):
     """The database cannot be opened, read or written; the message names it and the setting to change."""
 
 
+class Overtaken(StoreError):
+    """Another process wrote the conversation since it was read: nothing was written."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One conversation at rest.
@@ -29,15 +33,17 @@ class Row:
 class Rows(Protocol):
     """Every method may raise StoreError. `name` is the conversation's id at rest: a keyed hash.
 
-    `generation` grows when the database was found to be lost and an empty one took its place.
+    `generation` grows when the database was found to be lost and an empty one took its place. `shared`: other processes
+    write here too, and what one of them kept to itself would be a second truth.
     """
 
     generation: int
+    shared: bool
 
     def read(self, name: str) -> Row | None: ...
 
     def write(self, name: str, row: Row) -> None:
-        """Inserts or replaces."""
+        """Inserts or replaces. Raises Overtaken, where several processes share the database and another was first."""
 
     def delete(self, name: str) -> None:
         """Also what a journal may still hold of it."""

@@ -48,6 +48,8 @@ class SqliteRows:
     A file that cannot be opened now is tried again at each use. Raises StoreError when its folder can never hold it.
     """
 
+    shared = False
+
     def __init__(self, path: Path | None, set_aside: Callable[[Path], None] = lambda path: None) -> None:
         self._path, self._set_aside = path, set_aside
         self._database: sqlite3.Connection | None = None

@@ -17,7 +17,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.memory import TRANSIENT
 from bot.engine.faults import Faults
-from bot.engine.rows import Row, Rows, StoreError
+from bot.engine.rows import Overtaken, Row, Rows, StoreError
 
 MESSAGE = "message"
 """Under this name the hash of the client's own id of a message rides in its metadata."""
@@ -40,8 +40,8 @@ class ConversationStore(TrackerStore):
     """A tracker is compacted when saved: the slots as they are, then the last turns.
 
     No text is kept of either side, and nothing that was given for a calculation is written. What cannot be written now
-    lives on in memory, with a fault, and is written as soon as it can be. After `idle_minutes` without a message only the
-    chosen municipality is left. `clock` gives seconds since 1970.
+    lives on in memory, with a fault, and is written as soon as it can be; where other processes share the rows, the turn fails
+    instead. After `idle_minutes` without a message only the chosen municipality is left. `clock` gives seconds since 1970.
     """
 
     def __init__(self, rows: Rows, faults: Faults, domain: Domain | None = None, idle_minutes: float = 60, clock: Callable[[], float] = time.time) -> None:
@@ -53,6 +53,7 @@ class ConversationStore(TrackerStore):
         self._generation = rows.generation
 
     async def save(self, tracker: DialogueStateTracker) -> None:
+        """Raises StoreError only where the rows are shared."""
         if not any(isinstance(event, (UserUttered, SlotSet)) for event in tracker.events):
             # Rasa saves each new conversation before anything was said in it.
             return
@@ -119,7 +120,7 @@ class ConversationStore(TrackerStore):
         """The newest state of a conversation. A tracker is handed out once: a turn that fails leaves the row to start from."""
         live = self._live.get(name)
         row = self._read(name, live)
-        if live is None or (live.saved and (row is None or row.version != live.row.version)):
+        if live is None or (live.saved and row != live.row):
             self._live.pop(name, None)
             return row, None
         if not live.saved and row is not None and row.version > live.row.version:
@@ -135,7 +136,7 @@ class ConversationStore(TrackerStore):
             row = self._rows.read(name)
         except StoreError as error:
             self._trouble(error)
-            if live is None:
+            if live is None or self._rows.shared:
                 raise
             return live.row
         if self._rows.generation != self._generation:
@@ -147,8 +148,14 @@ class ConversationStore(TrackerStore):
         live = self._live[name]
         try:
             self._rows.write(name, live.row)
+        except Overtaken:
+            del self._live[name]
+            raise
         except StoreError as error:
             self._trouble(error)
+            if self._rows.shared:
+                del self._live[name]
+                raise
         else:
             live.saved = True
             if self._faults.has(UNSAVED):
@@ -156,10 +163,14 @@ class ConversationStore(TrackerStore):
 
     def _trouble(self, error: StoreError) -> None:
         self._faults.begin(UNSAVED, str(error))
-        self._doubt_all()
+        if not self._rows.shared:
+            self._doubt_all()
 
     def _doubt_all(self) -> None:
-        """What was saved may be gone with the database: all that is known here is compared again."""
+        """What was saved may be gone with the database: all that is known here is compared again.
+
+        Never where others write too: what is gone there was forgotten on purpose.
+        """
         for live in self._live.values():
             live.saved = False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import httpx
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import City, Watched, answer, ask, launcher, reply_with, start
@@ -119,6 +120,24 @@ def test_a_session_that_the_server_no_longer_knows_is_replaced(bot_url: str, ope
     page.reload()
     expect(page.locator(".card.answer")).to_be_visible()
     expect(ask(page, "カードをなくした").locator(".topic")).to_contain_text("紛失")
+
+
+def test_a_session_of_another_site_is_replaced_and_what_was_typed_is_answered(bot_url: str, opened: Open) -> None:
+    page = opened(bot_url, expect_faults=True).page
+    start(page)
+    foreign = httpx.post(f"{bot_url}/api/session", headers={"Origin": "https://elsewhere.example.jp"}).json()["session"]
+    page.evaluate(
+        """session => { const [name] = Object.keys(sessionStorage); const state = JSON.parse(sessionStorage[name]);
+                        sessionStorage[name] = JSON.stringify({ ...state, session }); }""",
+        foreign,
+    )
+    page.reload()
+    refused: list[int] = []
+    page.on("response", lambda reply: refused.append(reply.status) if reply.url.endswith("/api/messages") else None)
+    turn = ask(page, "カードをなくした")
+    expect(turn.locator(".topic")).to_contain_text("紛失")
+    expect(turn.locator(".said")).to_contain_text("カードをなくした")
+    assert refused == [401, 200] and page.locator(".turn").count() == 1
 
 
 def test_a_reload_while_waiting_brings_the_answer(bot_url: str, opened: Open) -> None:

@@ -30,7 +30,7 @@ def api() -> Iterator[LineApi]:
 
 
 def _settings(api: LineApi, **more: str) -> dict[str, str]:
-    return {"JPKI_BOT_LINE_SECRET": "x", "JPKI_BOT_LINE_TOKEN": TOKEN, "JPKI_BOT_LINE_API": api.url, **more}
+    return {"JPKI_BOT_LINE_SECRET": "a-channel-secret", "JPKI_BOT_LINE_TOKEN": TOKEN, "JPKI_BOT_LINE_API": api.url, **more}
 
 
 def test_every_area_leads_somewhere_and_names_what_was_said(content: Content) -> None:

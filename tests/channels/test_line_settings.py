@@ -12,7 +12,7 @@ from bot.settings import SettingsError, read_settings
 from tests.conftest import server
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
-_BOTH = {"JPKI_BOT_LINE_SECRET": "s3cret", "JPKI_BOT_LINE_TOKEN": "t0ken+/="}
+_BOTH = {"JPKI_BOT_LINE_SECRET": "s3cret-of-a-channel", "JPKI_BOT_LINE_TOKEN": "t0ken+/="}
 
 
 def _set(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
@@ -30,8 +30,8 @@ def test_without_settings_there_is_no_line(monkeypatch: pytest.MonkeyPatch) -> N
 def test_with_both_line_is_reached_at_its_own_addresses_and_nothing_is_pushed(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, **_BOTH, JPKI_BOT_PUBLIC_URL="https://bot.example/jpki")
     line = read_settings().line
-    assert line and (line.secret, line.token, line.push) == ("s3cret", "t0ken+/=", False)
-    assert (line.api, line.uploads) == ("https://api.line.me", "https://api-data.line.me") and "s3cret" not in repr(line)
+    assert line and (line.secret, line.token, line.push) == ("s3cret-of-a-channel", "t0ken+/=", False)
+    assert (line.api, line.uploads) == ("https://api.line.me", "https://api-data.line.me") and "s3cret-of-a-channel" not in repr(line)
     assert read_settings().public_url == "https://bot.example/jpki"
 
 
@@ -63,8 +63,8 @@ def test_a_value_that_cannot_be_used_is_refused_by_name(monkeypatch: pytest.Monk
 
 
 def test_half_a_setting_stops_the_start_at_once(command: Command) -> None:
-    done = command("run", env={"JPKI_BOT_LINE_SECRET": "s3cret", "JPKI_BOT_LINE_TOKEN": ""})
-    assert done.returncode == 1 and "JPKI_BOT_LINE_TOKEN" in done.stderr and "s3cret" not in done.stderr
+    done = command("run", env={"JPKI_BOT_LINE_SECRET": "s3cret-of-a-channel", "JPKI_BOT_LINE_TOKEN": ""})
+    assert done.returncode == 1 and "JPKI_BOT_LINE_TOKEN" in done.stderr and "s3cret-of-a-channel" not in done.stderr
 
 
 def test_without_line_there_is_no_webhook(tmp_path: Path, model: Path) -> None:

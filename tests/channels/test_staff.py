@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("model")
 
 PASSWORD = "まどぐちのあいことば2026"
-SALT = b"only for tests.."
+SALT = hashlib.sha256(b"only for tests").digest()[:16]
 HASH = PasswordHash(2**14, 8, 1, SALT, hashlib.scrypt(PASSWORD.encode(), salt=SALT, n=2**14, r=8, p=1, dklen=32))
 """The cheapest cost that is accepted: the tests sign in often."""
 IDLE_MINUTES = 30
@@ -339,8 +339,9 @@ async def desk(
     # Without it Sanic rewrites its own code at every start and allows one server a process.
     monkeypatch.setattr(Sanic, "test_mode", True)
     clock = Clock()
-    application = make_server(bot, Sessions(b"k" * 32), Limits(None), 16_384)
-    application.blueprint(staff_channel(bot, lambda: reference, Desk(HASH, wording, None, getattr(request, "param", False), IDLE_MINUTES, clock)))
+    proxied = getattr(request, "param", False)
+    application = make_server(bot, Sessions(b"k" * 32), Limits(None), 16_384, proxies=int(proxied))
+    application.blueprint(staff_channel(bot, lambda: reference, Desk(HASH, wording, None, proxied, IDLE_MINUTES, clock)))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         running = await application.create_server(sock=listening, return_asyncio_server=True, access_log=False, debug=False)

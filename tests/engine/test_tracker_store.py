@@ -24,9 +24,9 @@ from bot.dialogue.conversation import respond  # noqa: E402
 from bot.dialogue.memory import SLOTS, TRANSIENT, Memory  # noqa: E402
 from bot.dialogue.turn import Content, Heard  # noqa: E402
 from bot.engine.faults import Faults  # noqa: E402
-from bot.engine.rows import StoreError  # noqa: E402
+from bot.engine.rows import Overtaken, Row, StoreError  # noqa: E402
 from bot.engine.sqlite_rows import SqliteRows  # noqa: E402
-from bot.engine.tracker_store import ConversationStore  # noqa: E402
+from bot.engine.tracker_store import UNSAVED, ConversationStore  # noqa: E402
 from bot.knowledge.answer import Answer  # noqa: E402
 from bot.settings import JAPAN  # noqa: E402
 
@@ -200,3 +200,96 @@ async def test_a_forgotten_conversation_leaves_no_trace_in_any_file(tmp_path: Pa
 def test_the_database_is_its_owner_s_alone(tmp_path: Path) -> None:
     _store(tmp_path / "c.sqlite3").probe()
     assert (tmp_path / "c.sqlite3").stat().st_mode & 0o077 == 0
+
+
+class _SharedRows:
+    """What another process may do to rows: `broken` stands for a database that is away."""
+
+    generation, shared = 0, True
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Row] = {}
+        self.broken = False
+
+    def read(self, name: str) -> Row | None:
+        self.probe()
+        return self.kept.get(name)
+
+    def write(self, name: str, row: Row) -> None:
+        self.probe()
+        if name in self.kept and self.kept[name].version >= row.version:
+            raise Overtaken(name)
+        self.kept[name] = row
+
+    def delete(self, name: str) -> None:
+        self.probe()
+        self.kept.pop(name, None)
+
+    def purge(self, before: float) -> int:
+        return 0
+
+    def names(self) -> list[str]:
+        return list(self.kept)
+
+    def probe(self) -> None:
+        if self.broken:
+            raise StoreError("away")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+async def test_a_shared_database_that_is_away_is_not_replaced_by_memory(content: Content) -> None:
+    rows, faults = _SharedRows(), Faults(lambda: _NOW)
+    store = ConversationStore(rows, faults, _DOMAIN)
+    await _turn(store, content, "中野区に住んでいます", "moved_in")
+    rows.broken = True
+    with pytest.raises(StoreError):
+        await _turn(store, content, "何時までですか", "office_hours")
+    rows.broken = False
+    tracker = await store.get_or_create_tracker("a")
+    rows.broken = True
+    tracker.update(UserUttered("何時までですか"), _DOMAIN)
+    with pytest.raises(StoreError):
+        await store.save(tracker)
+    assert faults.has(UNSAVED) and rows.kept["a"].version == 1
+    rows.broken = False
+    store.tend()
+    assert not faults.has(UNSAVED) and rows.kept["a"].version == 1
+
+
+async def test_what_another_process_forgot_does_not_come_back_from_memory(content: Content) -> None:
+    rows, faults = _SharedRows(), Faults(lambda: _NOW)
+    store = ConversationStore(rows, faults, _DOMAIN)
+    await _turn(store, content, "中野区に住んでいます", "moved_in")
+    rows.broken = True
+    with pytest.raises(StoreError):
+        await store.retrieve("a")
+    rows.broken = False
+    rows.delete("a")
+    store.tend()
+    assert not rows.kept and await store.retrieve("a") is None
+
+
+async def test_a_turn_that_was_overtaken_writes_nothing_and_starts_from_the_newer_state(content: Content) -> None:
+    rows = _SharedRows()
+    first, second = (ConversationStore(rows, Faults(lambda: _NOW), _DOMAIN) for _ in range(2))
+    slow = await first.get_or_create_tracker("a")
+    await _turn(second, content, "中野区に住んでいます", "moved_in")
+    slow.update(UserUttered("何時までですか"), _DOMAIN)
+    with pytest.raises(Overtaken):
+        await first.save(slow)
+    assert rows.kept["a"].version == 1
+    await _turn(first, content, "何時までですか", "office_hours")
+    assert rows.kept["a"].version == 2
+
+
+async def test_a_conversation_begun_anew_elsewhere_under_the_same_version_is_read_anew(content: Content) -> None:
+    rows = _SharedRows()
+    first, second = (ConversationStore(rows, Faults(lambda: _NOW), _DOMAIN) for _ in range(2))
+    await _turn(first, content, "中野区に住んでいます", "moved_in")
+    await second.delete("a")
+    await _turn(second, content, "こんにちは", "greet")
+    tracker = await first.retrieve("a")
+    assert tracker is not None and tracker.latest_message is not None and rows.kept["a"].version == 1
+    assert tracker.latest_message.intent == {"name": "greet"} and tracker.get_slot("municipality") is None

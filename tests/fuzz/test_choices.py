@@ -118,5 +118,5 @@ _MEMORIES = st.builds(
 )
 def test_any_reply_to_any_open_question_is_one_answer(content: Content, memory: Memory, choice: str | None, text: str, topic: str) -> None:
     answer, after = respond(Heard(text, topic, ((topic, 0.9),), choice), memory, content, read_settings().now())
-    assert answer.as_dict()["text"].strip()
+    assert answer.as_dict()["text"].strip(), (memory, choice, text, topic)
     assert Memory.of(after.slots()) == after

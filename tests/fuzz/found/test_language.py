@@ -59,3 +59,16 @@ def test_a_text_full_of_town_names_is_read_once(content: Content) -> None:
     began = process_time()
     content.places.find(prepared)
     assert process_time() - began < 0.5
+
+
+def test_yes_to_a_question_whose_dates_a_restart_lost_asks_for_them_again(content: Content) -> None:
+    """Which side of the birthday was asked; the dates live in the process only, and without them the question had no words."""
+    memory = Memory(municipality="nakano", topic="check_expiry", asked="expiry.side")
+    answer, after = respond(Heard("はい", "affirm", (("affirm", 0.9),)), memory, content, read_settings().now())
+    assert answer.text and answer.outcome == "ask_back" and after.asked == "expiry.issued"
+
+
+def test_a_question_about_the_other_pin_without_the_first_asks_for_it(content: Content) -> None:
+    memory = Memory(topic="pin_forgotten", asked="pin.other")
+    answer, after = respond(Heard("はい", "affirm", (("affirm", 0.9),)), memory, content, read_settings().now())
+    assert answer.text and after.asked == "pin.which"
