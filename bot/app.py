@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.engine.metrics import Metrics
     from bot.engine.model_watch import ModelWatch
     from bot.engine.observer import Observer
+    from bot.engine.privacy import Shared
     from bot.engine.retention import Purged
     from bot.engine.rows import Rows
 
@@ -113,6 +114,17 @@ def purge_old(settings: Settings, days: int) -> Purged:
     check_clock(today, load_content(settings.data).base)
     kept = Kept(_rows(settings, state, Faults(settings.now)), FeedbackStore(state / "feedback.sqlite3"), MissesStore(state / "misses.sqlite3"), state)
     return purge(kept, days, today)
+
+
+def shared_places(settings: Settings) -> Shared | None:
+    """Where several processes keep what they share; None where there is one. Raises StoreError."""
+    if settings.database is None or settings.redis is None:
+        return None
+    from bot.engine import postgres_rows, redis_link
+    from bot.engine.privacy import Shared
+
+    rows = postgres_rows.PostgresRows(settings.database)
+    return Shared(postgres_rows.place_of(settings.database), rows, redis_link.place_of(settings.redis))
 
 
 def make_card_check(settings: Settings, content: Content) -> CardCheck:

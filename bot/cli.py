@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.environment import SettingsError
 from bot.logs import tell, write_log
-from bot.settings import LINE_SECRET, LINE_TOKEN, STAFF_PASSWORD_HASH, Settings, SettingsError, read_settings
+from bot.settings import LINE_SECRET, LINE_TOKEN, STAFF_PASSWORD_HASH, Settings, read_settings
 
 _FAILED, _MISUSED = 1, 2
 _MOST_DAYS = 365
@@ -180,9 +181,10 @@ def _purge(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _privacy(options: argparse.Namespace, settings: Settings) -> int:
+    from bot.app import shared_places
     from bot.engine.privacy import report
 
-    for line in report(settings):
+    for line in report(settings, shared_places(settings)):
         print(line)
     return 0
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
-import os
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
-from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from bot.private_files import NotPrivate, read_private
+from bot.environment import FILE, PREFIX, SettingsError, confidential, given, on_this_machine, public_address, secret_url, shown, switch, whole, yes
 
 JAPAN = ZoneInfo("Asia/Tokyo")
-PREFIX = "JPKI_BOT_"
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?|https?://\[[0-9a-f:]+\](?::\d{1,5})?")
 STAFF_PASSWORD_HASH = f"{PREFIX}STAFF_PASSWORD_HASH"
 STAFF_MUNICIPALITY = f"{PREFIX}STAFF_MUNICIPALITY"
@@ -31,8 +27,10 @@ _PUBLIC = re.compile(r"https://[a-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*")
 COUNTER = f"{PREFIX}COUNTER"
 PROXIES = f"{PREFIX}PROXIES"
 LIMITS = f"{PREFIX}LIMITS"
+ORIGINS = f"{PREFIX}ORIGINS"
+NOW = f"{PREFIX}NOW"
+LOG = f"{PREFIX}LOG"
 SESSION_KEY = f"{PREFIX}SESSION_KEY"
-_FILE = "_FILE"
 _MOST_PROXIES = 9
 DATABASE = f"{PREFIX}DATABASE"
 REDIS = f"{PREFIX}REDIS"
@@ -48,10 +46,6 @@ TELEGRAM_API = f"{PREFIX}TELEGRAM_API"
 _TELEGRAM_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{20,100}")
 _TELEGRAM_PORTS = (None, 443, 80, 88, 8443)
 """Where Telegram delivers."""
-
-
-class SettingsError(Exception):
-    """A setting that cannot be used; the message names it and what it takes."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +86,10 @@ class Settings:
     `counter` whether this computer reads cards at a counter. `telegram` and `line` None switch that channel off.
     `public_url` is where the server is reached from outside, without a slash at the end. Conversations are kept for
     `retention_days`; what they were about is forgotten after `idle_minutes`. `keep_misses`: the masked words of questions
-    without an answer are kept. `proxies` is how many stand in front, each adding to X-Forwarded-For whom it saw; None: the operator has not said.
-    `session_key` is a file with the signing key, for several processes; None: one is kept in `state`.
-    without an answer are kept. `log` is the form of the log's lines, None where standard error decides. `database` and `redis`
-    are what several processes share, None where there is one. `notify` is where systemd listens.
+    without an answer are kept. `log` is the form of the log's lines, None where standard error decides. `proxies` is how many
+    stand in front, each adding to X-Forwarded-For whom it saw; None: the operator has not said. `session_key` is a file with
+    the signing key, for several processes; None: one is kept in `state`. `database` and `redis` are what several processes
+    share, None where there is one. `notify` is where systemd listens.
     """
 
     project: Path
@@ -138,33 +132,33 @@ class Settings:
 
 def read_settings() -> Settings:
     """From the environment; a secret also from the file that its name with _FILE at the end gives. Raises SettingsError."""
-    behind_tls = _yes(STAFF_BEHIND_TLS)
-    project = Path(os.environ.get(f"{PREFIX}PROJECT") or _project())
+    behind_tls = yes(STAFF_BEHIND_TLS)
+    project = Path(given(f"{PREFIX}PROJECT") or _project())
     return Settings(
         project=project,
-        models=Path(os.environ.get(f"{PREFIX}MODELS") or project / "models"),
-        state=Path(os.environ.get(f"{PREFIX}STATE") or project / "state"),
-        fixed_now=_now(os.environ.get(f"{PREFIX}NOW")),
-        origins=_origins(os.environ.get(f"{PREFIX}ORIGINS") or ""),
-        limits=_switch("LIMITS", "on"),
-        counter=_switch("COUNTER", "off"),
-        retention_days=_whole(RETENTION_DAYS, 30, _LONGEST_RETENTION, "日"),
-        idle_minutes=_whole(IDLE_MINUTES, 60, _MINUTES_A_DAY, "分"),
-        keep_misses=_switch("KEEP_MISSES", "off"),
-        log=_log(os.environ.get(f"{PREFIX}LOG") or ""),
+        models=Path(given(f"{PREFIX}MODELS") or project / "models"),
+        state=Path(given(f"{PREFIX}STATE") or project / "state"),
+        fixed_now=_now(given(NOW)),
+        origins=_origins(given(ORIGINS)),
+        limits=switch(LIMITS, "on"),
+        counter=switch(COUNTER, "off"),
+        retention_days=whole(RETENTION_DAYS, 30, _LONGEST_RETENTION, "日"),
+        idle_minutes=whole(IDLE_MINUTES, 60, _MINUTES_A_DAY, "分"),
+        keep_misses=switch(KEEP_MISSES, "off"),
+        log=_log(given(LOG)),
         staff=StaffSettings(
-            password_hash=_secret(STAFF_PASSWORD_HASH) or None,
-            municipality=os.environ.get(STAFF_MUNICIPALITY) or None,
+            password_hash=confidential(STAFF_PASSWORD_HASH) or None,
+            municipality=given(STAFF_MUNICIPALITY) or None,
             behind_tls=behind_tls,
-            idle_minutes=_whole(STAFF_IDLE_MINUTES, 30, _LONGEST_IDLE, "分"),
+            idle_minutes=whole(STAFF_IDLE_MINUTES, 30, _LONGEST_IDLE, "分"),
         ),
         telegram=_telegram(),
         line=_line(),
-        public_url=_public_url(os.environ.get(PUBLIC_URL) or ""),
+        public_url=_public_url(given(PUBLIC_URL)),
         proxies=_proxies(behind_tls),
         session_key=_session_key(),
         **_shared(),
-        notify=os.environ.get("NOTIFY_SOCKET") or None,
+        notify=given("NOTIFY_SOCKET") or None,
     )
 
 
@@ -174,45 +168,27 @@ def _project() -> Path:
     return here if (here / "data" / "topics").is_dir() else Path(__file__).resolve().parent.parent
 
 
-def _now(text: str | None) -> datetime | None:
+def _now(text: str) -> datetime | None:
     if not text:
         return None
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
         return moment.replace(tzinfo=JAPAN) if moment.tzinfo is None else moment.astimezone(JAPAN)
     except (ValueError, OverflowError) as error:
-        raise SettingsError(f"{PREFIX}NOW={text}: ISO 8601 の日時ではありません（例: 2026-11-20T10:00:00+09:00）") from error
-
-
-def _secret(name: str) -> str:
-    """From the variable `name`, or from the file that `name`_FILE gives; empty where neither is set."""
-    value, file = os.environ.get(name) or "", os.environ.get(f"{name}{_FILE}") or ""
-    if not file:
-        return value
-    if value:
-        raise SettingsError(f"{name} と {name}{_FILE} の両方があります。どちらか1つにしてください")
-    try:
-        value = read_private(Path(file)).decode("utf-8").strip()
-    except NotPrivate as error:
-        raise SettingsError(f"{name}{_FILE}: {error}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{name}{_FILE}: {file}: 文字として読めません") from None
-    if not value:
-        raise SettingsError(f"{name}{_FILE}: {file}: 空です")
-    return value
+        raise SettingsError(f"{NOW}={text}: ISO 8601 の日時ではありません（例: 2026-11-20T10:00:00+09:00）") from error
 
 
 def _session_key() -> Path | None:
     """Only a file: what stands in the environment is too easily typed by a person."""
-    if os.environ.get(SESSION_KEY):
-        raise SettingsError(f"{SESSION_KEY} は使えません。鍵をファイルに入れて、{SESSION_KEY}{_FILE} にその場所を書いてください")
-    file = os.environ.get(f"{SESSION_KEY}{_FILE}")
+    if given(SESSION_KEY):
+        raise SettingsError(f"{SESSION_KEY} は使えません。鍵をファイルに入れて、{SESSION_KEY}{FILE} にその場所を書いてください")
+    file = given(f"{SESSION_KEY}{FILE}")
     return Path(file) if file else None
 
 
 def _proxies(behind_tls: bool) -> int | None:
     """A proxy for the staff page is one for all the rest."""
-    text = os.environ.get(PROXIES) or ""
+    text = given(PROXIES)
     if not text:
         return 1 if behind_tls else None
     if not (len(text) == 1 and text in "0123456789"):
@@ -222,17 +198,10 @@ def _proxies(behind_tls: bool) -> int | None:
     return int(text)
 
 
-def _switch(name: str, usual: str) -> bool:
-    value = os.environ.get(f"{PREFIX}{name}") or usual
-    if value not in ("on", "off"):
-        raise SettingsError(f"{PREFIX}{name}={value}: on か off です")
-    return value == "on"
-
-
 def _log(form: str) -> Literal["json", "text"] | None:
     found: dict[str, Literal["json", "text"] | None] = {"": None, "json": "json", "text": "text"}
     if form not in found:
-        raise SettingsError(f"{PREFIX}LOG={form}: json（1行に1つのJSON）か text（人が読む文）です")
+        raise SettingsError(f"{LOG}={form}: json（1行に1つのJSON）か text（人が読む文）です")
     return found[form]
 
 
@@ -243,13 +212,13 @@ def _origins(text: str) -> tuple[str, ...]:
         if not _ORIGIN.fullmatch(origin):
             hint = "「*」（すべてのサイト）は使えません。" if "*" in origin else ""
             form = "https:// とホスト名（と、要るならポート）だけを、小文字で、終わりの / なしで、コンマで区切って書いてください"
-            raise SettingsError(f"{PREFIX}ORIGINS: {_shown(origin)}: {hint}{form}")
+            raise SettingsError(f"{ORIGINS}: {shown(origin)}: {hint}{form}")
     return found
 
 
 def _line() -> LineSettings | None:
     """Neither secret nor token: no LINE. One without the other would only fail later."""
-    secret, token = (_secret(name).strip() for name in (LINE_SECRET, LINE_TOKEN))
+    secret, token = (confidential(name).strip() for name in (LINE_SECRET, LINE_TOKEN))
     if not secret and not token:
         return None
     for name, value in ((LINE_SECRET, secret), (LINE_TOKEN, token)):
@@ -259,7 +228,7 @@ def _line() -> LineSettings | None:
             raise SettingsError(f"{name}: 使えない文字が入っています。LINE Developersの画面から写し直してください")
     if len(secret) < _SHORTEST_LINE_SECRET:
         raise SettingsError(f"{LINE_SECRET}: 短すぎます（{_SHORTEST_LINE_SECRET}文字から）。LINE Developersの画面から写し直してください")
-    return LineSettings(secret, token, _yes(LINE_PUSH), *_line_servers(_on_this_machine(LINE_API, os.environ.get(LINE_API) or None)))
+    return LineSettings(secret, token, yes(LINE_PUSH), *_line_servers(on_this_machine(LINE_API)))
 
 
 def _line_servers(stand_in: str | None) -> tuple[str, str]:
@@ -270,85 +239,26 @@ def _line_servers(stand_in: str | None) -> tuple[str, str]:
 
 def _public_url(text: str) -> str | None:
     if text and not _PUBLIC.fullmatch(text):
-        raise SettingsError(f"{PUBLIC_URL}={_shown(text)}: 外から見える住所を、https:// から、終わりの / なしで書いてください")
+        raise SettingsError(f"{PUBLIC_URL}={shown(text)}: 外から見える住所を、https:// から、終わりの / なしで書いてください")
     return text or None
 
 
 def _shared() -> dict[str, str | None]:
     """Processes that share conversations have to take turns in them, and turns are shared only for that."""
-    database, redis = (_url(name, schemes) for name, schemes in ((DATABASE, ("postgresql", "postgres")), (REDIS, ("redis", "rediss", "unix"))))
+    database, redis = (secret_url(name, schemes) for name, schemes in ((DATABASE, ("postgresql", "postgres")), (REDIS, ("redis", "rediss", "unix"))))
     if bool(database) is not bool(redis):
         raise SettingsError(f"{DATABASE} と {REDIS} は、両方を設定するか、どちらも設定しないでください（docs/operations.md）")
     return {"database": database, "redis": redis}
 
 
-def _url(name: str, schemes: tuple[str, ...]) -> str | None:
-    """Its value holds a password: no message repeats it."""
-    text = _secret(name)
-    if text and text.partition("://")[0] not in schemes:
-        raise SettingsError(f"{name}: {schemes[0]}:// で始まる住所ではありません（値はここに出しません）")
-    return text or None
-
-
-def _yes(name: str) -> bool:
-    text = os.environ.get(name) or "0"
-    if text not in ("0", "1"):
-        raise SettingsError(f"{name}={text}: 0（いいえ）か 1（はい）です")
-    return text == "1"
-
-
-def _whole(name: str, usual: int, most: int, unit: str) -> int:
-    text = os.environ.get(name) or str(usual)
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= most):
-        raise SettingsError(f"{name}={text}: 1〜{most} の{unit}で書いてください")
-    return int(text)
-
-
 def _telegram() -> TelegramSettings | None:
-    token = _secret(TELEGRAM_TOKEN)
-    webhook, api = (os.environ.get(name) or None for name in (TELEGRAM_WEBHOOK, TELEGRAM_API))
+    token = confidential(TELEGRAM_TOKEN)
     if not token:
-        if extra := next((name for name, value in ((TELEGRAM_WEBHOOK, webhook), (TELEGRAM_API, api)) if value), None):
+        if extra := next((name for name in (TELEGRAM_WEBHOOK, TELEGRAM_API) if given(name)), None):
             raise SettingsError(f"{extra} には、{TELEGRAM_TOKEN} も要ります")
         return None
     if not _TELEGRAM_TOKEN.fullmatch(token):
         raise SettingsError(
             f"{TELEGRAM_TOKEN}: トークンの形ではありません。@BotFather が出した「数字:英数字」を、そのまま書いてください（値はここに出しません）"
         )
-    return TelegramSettings(token, _public_address(TELEGRAM_WEBHOOK, webhook), _on_this_machine(TELEGRAM_API, api))
-
-
-def _public_address(name: str, text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        address = urlsplit(text)
-        usable = address.scheme == "https" and address.hostname and address.port in _TELEGRAM_PORTS and _bare(address)
-    except ValueError:
-        usable = False
-    if not usable:
-        raise SettingsError(f"{name}={_shown(text)}: https:// で始まる、外から届く住所を書いてください。ポートは443・80・88・8443のどれかです")
-    return text.rstrip("/")
-
-
-def _on_this_machine(name: str, text: str | None) -> str | None:
-    if text is None:
-        return None
-    try:
-        address = urlsplit(text)
-        near = address.hostname == "localhost" or ipaddress.ip_address(address.hostname or "").is_loopback
-        usable = near and address.scheme == "http" and address.port is not None and _bare(address)
-    except ValueError:
-        usable = False
-    if not usable:
-        raise SettingsError(f"{name}={_shown(text)}: このパソコンの中（http で、127.0.0.1 とポート）だけが使えます")
-    return text.rstrip("/")
-
-
-def _bare(address: SplitResult) -> bool:
-    return not (address.query or address.fragment or address.username)
-
-
-def _shown(address: str) -> str:
-    """As an error may print it: whatever stands before an @ may be a password, and what follows ? or # a token."""
-    return re.sub(r"[?#].*", "…", re.sub(r"[^/]*@", "…@", address))
+    return TelegramSettings(token, public_address(TELEGRAM_WEBHOOK, _TELEGRAM_PORTS), on_this_machine(TELEGRAM_API))

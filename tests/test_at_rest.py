@@ -11,12 +11,17 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
 
+from bot.engine.privacy import Shared, report
+from bot.engine.rows import Row
+from bot.engine.sqlite_rows import SqliteRows
+from bot.settings import read_settings
 from tests.conftest import server
 from tests.fakes.line_api import TOKEN as LINE_TOKEN
 from tests.fakes.line_api import line_api
@@ -189,6 +194,13 @@ def test_the_command_tells_of_every_file_and_of_its_rows(state: tuple[Path, list
     with closing(sqlite3.connect(folder / "conversations.sqlite3")) as database:
         (rows,) = database.execute("SELECT count(*) FROM conversations").fetchone()
     assert f"いま: {rows} 件の会話" in told and "7 日（JPKI_BOT_RETENTION_DAYS）" in told and "持ち主（" in told and "文は残しません" in told
+
+
+def test_conversations_in_a_shared_database_are_told_of_too(tmp_path: Path) -> None:
+    rows = SqliteRows(None)
+    rows.write("a", Row(1, 0.0, "[]"))
+    told = "\n".join(report(replace(read_settings(), state=tmp_path / "none"), Shared("PostgreSQL 127.0.0.1:5432/jpki", rows, "Redis 127.0.0.1:6379")))
+    assert "会話: PostgreSQL 127.0.0.1:5432/jpki" in told and "1 件の会話" in told and "Redis" in told and "conversations.sqlite3" not in told
 
 
 def test_a_file_that_others_can_read_is_named(tmp_path: Path, command: Callable[..., object]) -> None:

@@ -11,6 +11,7 @@ from tests.conftest import PROJECT
 
 _LAYERS = {
     "bot.private_files": 0,
+    "bot.environment": 0,
     "bot.settings": 0,
     "bot.logs": 0,
     "bot.language": 0,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.settings import SettingsError, read_settings
+from bot.environment import SettingsError
+from bot.settings import read_settings
 
 
 def test_sites_are_listed_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import select
 import threading
 from collections.abc import Sequence
-from contextlib import closing
 from time import monotonic
 from typing import Any
 
 import psycopg2
-from psycopg2 import errors, extensions
+from psycopg2 import extensions
 
 from bot.engine.rows import Overtaken, Row, StoreError
 
@@ -183,21 +182,6 @@ def place_of(url: str) -> str:
         raise StoreError(f"{_SETTING}: 読めません。postgresql://利用者@ホスト/データベース の形で書いてください（値はここに出しません）") from None
     host, port = parts.get("host") or "（既定のソケット）", parts.get("port") or "5432"
     return f"{_SETTING}（{host}:{port}/{parts.get('dbname') or parts.get('user') or ''}）"
-
-
-def count_conversations(url: str) -> int:
-    """Reads only, and makes no table. Raises StoreError."""
-    place = place_of(url)
-    try:
-        with closing(psycopg2.connect(url, connect_timeout=int(_SECONDS))) as connection:
-            connection.set_session(readonly=True)
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT count(*) FROM {_TABLE}")
-                return int(cursor.fetchone()[0])
-    except errors.UndefinedTable:
-        return 0
-    except psycopg2.Error as error:
-        raise StoreError(f"{place}: 数えられません（{type(error).__name__}）") from None
 
 
 def _wait(connection: Any, end: float) -> None:

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.engine.retention import COUNTED_DAYS
-from bot.engine.rows import StoreError
+from bot.engine.rows import Rows, StoreError
 from bot.engine.sqlite_rows import QUARANTINED
 from bot.settings import IDLE_MINUTES, KEEP_MISSES, RETENTION_DAYS, Settings
 
+_CONVERSATIONS = "conversations.sqlite3"
+_OF_CONVERSATIONS = "話題・市区町村・人・手続などの目印、会話の名とメッセージの名の鍵つきハッシュ。入力した文と答えの文は無い"
 _COMPANIONS = ("-wal", "-shm", "-journal")
 _OTHERS_MAY = stat.S_IRWXG | stat.S_IRWXO
 _KILOBYTE = 1024
@@ -31,30 +33,35 @@ class _Place:
     tables: tuple[tuple[str, str], ...] = ()
 
 
-def report(settings: Settings) -> Iterator[str]:
-    """Line by line, in Japanese."""
+@dataclass(frozen=True)
+class Shared:
+    """Where several processes keep their conversations, and where their turns; both named without a password."""
+
+    place: str
+    conversations: Rows
+    turns: str
+
+
+def report(settings: Settings, shared: Shared | None = None) -> Iterator[str]:
+    """Line by line, in Japanese. `shared` where conversations lie in no file of this machine."""
     yield f"個人の情報の置き場: {settings.state}（JPKI_BOT_STATE）"
     yield from _folder(settings.state)
-    for place in _places(settings):
+    if shared is not None:
+        yield ""
+        yield from _shared(settings, shared)
+    for place in _places(settings, shared):
         yield ""
         yield from _place(settings.state / place.file, place)
-    yield from _shared(settings)
     yield from _set_aside(settings)
     yield from _unknown(settings)
     yield from _sections(settings)
 
 
-def _places(settings: Settings) -> Iterable[_Place]:
-    days = f"最後のメッセージから {settings.retention_days} 日（{RETENTION_DAYS}）"
+def _places(settings: Settings, shared: Shared | None = None) -> Iterable[_Place]:
     words = f"文は {settings.retention_days} 日（{RETENTION_DAYS}）、" if settings.keep_misses else ""
     kept_words = "番号・連絡先・生年月日を伏せた文（名前や住所は伏せられません）" if settings.keep_misses else f"文は残しません（{KEEP_MISSES}=off）"
-    yield _Place(
-        "conversations.sqlite3",
-        "会話",
-        "話題・市区町村・人・手続などの目印、会話の名とメッセージの名の鍵つきハッシュ。入力した文と答えの文は無い",
-        f"{days}。{settings.idle_minutes} 分（{IDLE_MINUTES}）話が無ければ、話の中身はもう使わず、次のメッセージで消す（市区町村は残す）",
-        (("conversations", "件の会話"),),
-    )
+    if shared is None or (settings.state / _CONVERSATIONS).exists():
+        yield _Place(_CONVERSATIONS, "会話", _OF_CONVERSATIONS, _conversations_until(settings), (("conversations", "件の会話"),))
     yield _Place(
         "feedback.sqlite3",
         "ご意見",
@@ -80,26 +87,25 @@ def _places(settings: Settings) -> Iterable[_Place]:
         )
 
 
-def _shared(settings: Settings) -> Iterator[str]:
-    """Where several processes keep conversations and turns."""
-    if settings.database is None or settings.redis is None:
-        return
-    from bot.engine.postgres_rows import count_conversations
-    from bot.engine.postgres_rows import place_of as database_at
-    from bot.engine.redis_link import place_of as redis_at
+def _conversations_until(settings: Settings) -> str:
+    return (
+        f"最後のメッセージから {settings.retention_days} 日（{RETENTION_DAYS}）。{settings.idle_minutes} 分（{IDLE_MINUTES}）話が無ければ、"
+        "話の中身はもう使わず、次のメッセージで消す（市区町村は残す）"
+    )
 
-    yield ""
-    yield f"■ 会話（いくつものプロセスで使う）: {database_at(settings.database)}"
-    yield "  中身と、いつまで: 上の conversations.sqlite3 と同じ。こちらを使い、上のファイルには新しく書かない"
+
+def _shared(settings: Settings, shared: Shared) -> Iterator[str]:
+    yield f"■ 会話: {shared.place}"
+    yield f"  中身: {_OF_CONVERSATIONS}"
+    yield f"  いつまで: {_conversations_until(settings)}"
     try:
-        yield f"  いま: {count_conversations(settings.database)} 件の会話"
+        yield f"  いま: {len(shared.conversations.names())} 件の会話"
     except StoreError as error:
-        yield f"  いま: ？（{error}）"
-    yield "  読める人: そのデータベースの利用者と管理者"
-    yield ""
-    yield f"■ 順番と回数の制限: {redis_at(settings.redis)}"
-    yield "  中身: 会話の名と相手の住所の鍵つきハッシュ、その数と時刻"
-    yield "  いつまで: 順番は1分、回数は制限がゆるむまでの数分。ディスクには、Redisの設定（save）しだい（docs/operations.md）"
+        yield f"  いま: 読めません（{error}）"
+    yield "  読める人: データベースの権限による。通信とディスクの暗号化、控えの残る日数は、データベースの側で決めます"
+    yield f"■ 順番と回数の制限: {shared.turns}"
+    yield "  中身: 会話の順番と、回数の制限の残り。会話の名と相手のアドレスは、鍵つきのハッシュだけ。文は無い"
+    yield "  いつまで: 順番は1分、残りは、いっぱいに戻るまで。ディスクには、Redisの設定（save）しだい（docs/operations.md）"
 
 
 def _folder(state: Path) -> Iterator[str]:

@@ -19,6 +19,7 @@ _SECONDS = 1.0
 _MOST_AT_ONCE = 32
 _BETWEEN_TRIES = 0.25
 _FAULT = "redis"
+_PROBE = "jpki-bot:probe"
 
 
 class RedisAway(Exception):
@@ -91,7 +92,8 @@ class RedisLink:
             await asyncio.sleep(_BETWEEN_TRIES)
             try:
                 await self.client.connection_pool.disconnect(inuse_connections=False)
-                await self.client.ping()
+                # Written: a Redis that is full, or a copy of another, answers a ping.
+                await self.client.set(_PROBE, "", px=1000)
             except (RedisError, OSError, asyncio.TimeoutError):
                 continue
             self._looking = None

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import SettingsError, read_settings
+from bot.environment import SettingsError
+from bot.settings import read_settings
 from tests.conftest import server
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -18,8 +18,9 @@ from bot.channels.telegram_arrivals import Arrivals
 from bot.channels.telegram_text import LONGEST, parts, units
 from bot.channels.telegram_trouble import Trouble, in_words
 from bot.engine.lanes import Lanes
+from bot.environment import SettingsError
 from bot.knowledge.answer import Button
-from bot.settings import SettingsError, TelegramSettings, read_settings
+from bot.settings import TelegramSettings, read_settings
 from tests.fakes.telegram_api import TOKEN
 
 BUTTONS = [Button("中野区", "municipality:nakano"), Button("杉並区", "municipality:suginami")]

@@ -9,7 +9,8 @@ from unittest import mock
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.settings import PREFIX, SettingsError, read_settings
+from bot.environment import SettingsError
+from bot.settings import PREFIX, read_settings
 from tests.fuzz.profiles import tries
 
 _SECRET = "Xq7" + "s3cr3t" * 4

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.session import Sessions
 from tests.scale.programs import BotProcess, Nginx, Postgres, Program, Redis
 
 
@@ -38,7 +39,7 @@ class Office:
     nginx: Nginx
     postgres: Postgres
     redis: Redis
-    state: Path
+    sessions: Sessions
 
     @property
     def processes(self) -> list[BotProcess]:
@@ -54,10 +55,16 @@ class Office:
 def whole_office(model: Path, postgres: Postgres, redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("office")
     (folder / "state").mkdir(mode=0o700)
-    key = folder / "state" / "session.key"
+    key = folder / "session-key"
     key.touch(mode=0o600)
     key.write_bytes(secrets.token_bytes(32))
-    shared = {"JPKI_BOT_DATABASE": postgres.url, "JPKI_BOT_REDIS": redis.url, "JPKI_BOT_STATE": str(folder / "state"), "JPKI_BOT_PROXIES": "1"}
+    shared = {
+        "JPKI_BOT_DATABASE": postgres.url,
+        "JPKI_BOT_REDIS": redis.url,
+        "JPKI_BOT_STATE": str(folder / "state"),
+        "JPKI_BOT_SESSION_KEY_FILE": str(key),
+        "JPKI_BOT_PROXIES": "1",
+    }
 
     def process(name: str, limits: str) -> BotProcess:
         (folder / name).mkdir()
@@ -65,7 +72,7 @@ def whole_office(model: Path, postgres: Postgres, redis: Redis, tmp_path_factory
 
     processes = [process("open1", "off"), process("open2", "off"), process("strict1", "on"), process("strict2", "on")]
     (folder / "nginx").mkdir()
-    office = Office(processes[:2], processes[2:], Nginx(folder / "nginx", processes[:2]), postgres, redis, folder / "state")
+    office = Office(processes[:2], processes[2:], Nginx(folder / "nginx", [each.port for each in processes[:2]]), postgres, redis, Sessions(key.read_bytes()))
     with ExitStack() as ended:
         for each in processes:
             ended.callback(each.stop)

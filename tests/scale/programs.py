@@ -211,7 +211,7 @@ class BotProcess(Program):
 class Nginx(Program):
     """With deploy/nginx.conf as it is shipped: only places and ports are ours."""
 
-    def __init__(self, folder: Path, processes: Sequence[BotProcess]) -> None:
+    def __init__(self, folder: Path, ports: Sequence[int]) -> None:
         super().__init__(folder)
         self._program = program("nginx")
         certificate, key = folder / "certificate.pem", folder / "key.pem"
@@ -220,8 +220,8 @@ class Nginx(Program):
         self.plain_port = free_port()
         site = (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
         for shipped, ours in (
-            (r"server 127\.0\.0\.1:5101 max_fails=0;\n    server 127\.0\.0\.1:5102 max_fails=0;", _servers(processes)),
-            (r"server 127\.0\.0\.1:5101 max_fails=0;", _servers(processes[:1])),
+            (r"server 127\.0\.0\.1:5101 max_fails=0;\n    server 127\.0\.0\.1:5102 max_fails=0;", _servers(ports)),
+            (r"server 127\.0\.0\.1:5101 max_fails=0;", _servers(ports[:1])),
             (r"listen 80;\n    listen \[::\]:80;", f"listen 127.0.0.1:{self.plain_port};"),
             (r"listen 443 ssl http2;\n    listen \[::\]:443 ssl http2;", f"listen 127.0.0.1:{self.port} ssl http2;"),
             (r"/etc/ssl/jpki-bot/fullchain\.pem", str(certificate)),
@@ -250,5 +250,5 @@ class Nginx(Program):
         return subprocess.run([*self.command(), "-t"], check=True, capture_output=True, text=True).stderr
 
 
-def _servers(processes: Sequence[BotProcess]) -> str:
-    return "\n    ".join(f"server 127.0.0.1:{process.port} max_fails=0;" for process in processes)
+def _servers(ports: Sequence[int]) -> str:
+    return "\n    ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)

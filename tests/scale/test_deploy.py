@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PROJECT
-from tests.scale.programs import BotProcess, Nginx, program
+from tests.conftest import PROJECT, free_port
+from tests.scale.programs import Nginx, program
 
 _UNITS = PROJECT / "deploy"
 
 
 def test_nginx_takes_the_shipped_site(tmp_path: Path) -> None:
-    processes = [BotProcess(tmp_path, {}), BotProcess(tmp_path, {})]
-    said = Nginx(tmp_path, processes).check()
+    said = Nginx(tmp_path, [free_port(), free_port()]).check()
     assert "test is successful" in said and "[warn]" not in said
 
 

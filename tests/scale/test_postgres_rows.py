@@ -123,7 +123,7 @@ def test_a_database_that_hangs_holds_up_one_call_and_not_the_next(rows: Postgres
         rest = time.monotonic() - began - first
     finally:
         postgres.freeze(signal.SIGCONT)
-    assert 1.5 < first < 4 and rest < 0.5
+    assert 1.5 < first < 8 and rest < 2
     wait_until(lambda: _works(rows), "the rows can be written again", 10)
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from bot.engine.postgres_rows import PostgresRows
 from bot.engine.rows import Row
-from bot.settings import SettingsError, read_settings
+from bot.environment import SettingsError
+from bot.settings import read_settings
 from tests.scale.programs import PASSWORD, Postgres
 
 _DATABASE, _REDIS = f"postgresql://bot:{PASSWORD}@db.example:5432/bot", f"redis://:{PASSWORD}@redis.example:6379/0"

@@ -13,8 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.environment import SettingsError
 from bot.private_files import NotPrivate, make_folder, private_folder, read_private
-from bot.settings import Settings, SettingsError, read_settings
+from bot.settings import Settings, read_settings
 from tests.conftest import PROJECT, free_port
 from tests.security.conftest import HASH
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bot.channels.session import SessionKeyError
+from bot.environment import SettingsError
 from bot.private_files import NotPrivate
-from bot.settings import SettingsError, read_settings
+from bot.settings import read_settings
 from bot.start_checks import Start, StartError, check_start
 from tests.conftest import free_port
 from tests.security.conftest import HASH

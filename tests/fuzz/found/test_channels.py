@@ -17,7 +17,8 @@ from bot.channels.session import SessionError, Sessions
 from bot.channels.sign_in import SignIns
 from bot.channels.telegram_arrivals import Arrivals
 from bot.channels.telegram_polls import Polls
-from bot.settings import SettingsError, StaffSettings, read_settings
+from bot.environment import SettingsError
+from bot.settings import StaffSettings, read_settings
 from tests.fuzz.stand_in import StandIn
 
 if TYPE_CHECKING:
