@@ -113,7 +113,7 @@ def _say(text: str) -> None:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    from bot.app import serve
+    from bot.serving import serve
 
     serve(settings, options.host, options.port, tell)
     return 0

@@ -9,6 +9,7 @@ from pathlib import Path
 
 _OPEN_TO_OTHERS = 0o027
 """Anything for others, writing for the group."""
+_OTHERS_LOOK_IN, _OTHERS_WRITE = 0o005, 0o022
 _LARGEST = 4_096
 
 
@@ -43,16 +44,18 @@ def make_folder(path: Path) -> None:
 
 
 def private_folder(path: Path) -> None:
-    """Made where it is missing. Raises NotPrivate where others get in, or where it cannot be made."""
+    """Made where it is missing, and closed to others where they could look in. Raises NotPrivate where they can write, or where neither can be done."""
     try:
         make_folder(path)
         mode = path.stat().st_mode
         if not stat.S_ISDIR(mode):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if mode & _OTHERS_LOOK_IN and not mode & _OTHERS_WRITE:
+            path.chmod(stat.S_IMODE(mode) & ~_OTHERS_LOOK_IN)
     except OSError as error:
         raise NotPrivate(f"{path}: フォルダを用意できません（{error.strerror}）") from None
-    if mode & _OPEN_TO_OTHERS:
-        raise NotPrivate(f"{path}: 会話と鍵の置き場に、ほかの利用者が入れます（{stat.filemode(mode)}）。chmod 700 {path} を打ってください")
+    if mode & _OTHERS_WRITE:
+        raise NotPrivate(f"{path}: 会話と鍵の置き場に、ほかの利用者が書けます（{stat.filemode(mode)}）。chmod 700 {path} を打ってください")
 
 
 def not_for_all_to_write(path: Path) -> None:

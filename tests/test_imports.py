@@ -26,7 +26,8 @@ _LAYERS = {
     "bot.evaluation": 6,
     "bot.start_checks": 7,
     "bot.app": 8,
-    "bot.cli": 9,
+    "bot.serving": 9,
+    "bot.cli": 10,
 }
 _PURE = ("language", "knowledge", "dialogue", "counter")
 _MODULES = sorted(path for folder in ("bot", "actions") for path in (PROJECT / folder).rglob("*.py") if path.name != "__init__.py")

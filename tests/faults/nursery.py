@@ -9,13 +9,13 @@ import os
 import sys
 from pathlib import Path
 
-from bot.app import _bot_without_model
+from bot.app import bot_without_model
 from bot.settings import read_settings
 
 
 def main(state: Path, port: int) -> None:
     settings = read_settings()
-    bot = _bot_without_model(settings, state)
+    bot = bot_without_model(settings, state)
     bot.load(settings.model)
     print("ready", flush=True)
     for _ in sys.stdin:

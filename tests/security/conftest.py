@@ -13,8 +13,8 @@ import httpx
 import pytest
 from sanic import Sanic
 
-from bot.app import serve
 from bot.channels.password import PasswordHash
+from bot.serving import serve
 from bot.settings import read_settings
 from tests.conftest import free_port, server
 from tests.fakes.line_api import TOKEN as LINE_TOKEN

@@ -97,16 +97,24 @@ def test_a_password_hash_copied_from_an_example_is_refused_without_being_shown(c
     assert "JPKI_BOT_STAFF_PASSWORD_HASH" in message and "jpki-bot staff password" in message and value not in message
 
 
-def test_a_state_folder_or_key_that_others_may_read_is_refused(check: Check, tmp_path: Path) -> None:
+def test_a_key_that_others_may_read_and_a_state_folder_that_they_may_write_are_refused(check: Check, tmp_path: Path) -> None:
     check()
     key = tmp_path / "state" / "session.key"
     key.chmod(0o644)
     with pytest.raises(NotPrivate, match=f"chmod 600 {key}"):
         check()
     key.chmod(0o600)
-    key.parent.chmod(0o755)
+    key.parent.chmod(0o775)
     with pytest.raises(NotPrivate, match=f"chmod 700 {key.parent}"):
         check()
+
+
+def test_a_state_folder_that_others_may_look_into_is_closed_to_them(check: Check, tmp_path: Path) -> None:
+    check()
+    folder = tmp_path / "state"
+    folder.chmod(0o755)
+    check()
+    assert folder.stat().st_mode & 0o777 == 0o750
 
 
 @pytest.mark.parametrize("what", ["data", "models", "models/jpki-bot.tar.gz"])
@@ -164,7 +172,7 @@ def test_a_telegram_webhook_always_has_a_secret_of_its_own(check: Check) -> None
 def test_the_command_says_it_and_stops(command: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     state = tmp_path / "state"
     state.mkdir()
-    state.chmod(0o755)
+    state.chmod(0o777)
     done = command("run", "--port", str(free_port()), env={"JPKI_BOT_STATE": str(state)})
     assert done.returncode == 1 and done.stdout == "" and done.stderr.startswith("jpki-bot: ") and f"chmod 700 {state}" in done.stderr
     assert "Traceback" not in done.stderr and list(state.iterdir()) == []
