@@ -232,28 +232,28 @@ import bot.engine.bot as engine
 from bot.channels.catalogue import Catalogue
 from bot.cli import main
 
-mask = engine.mask
+sentences = engine.sentences
 
 
 async def lost(text):
     raise LookupError(text)
 
 
-def broken(text, *more):
+def broken(text):
     if "{BREAK}" in text:
         logging.getLogger("sanic.error").error("while handling %s", text)
         structlog.get_logger("rasa.core.processor").error("processor.message.log", text=text)
         warnings.warn(text)
         asyncio.ensure_future(lost(text))
         raise ValueError(text)
-    return mask(text, *more)
+    return sentences(text)
 
 
 def asset(self):
     raise KeyError("{PLANTED}")
 
 
-engine.mask = broken
+engine.sentences = broken
 Catalogue.asset = asset
 sys.exit(main(sys.argv[1:]))
 '''

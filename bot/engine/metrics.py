@@ -29,6 +29,7 @@ FAULTS = frozenset(
         "knowledge_refused",
         "miss_unsaved",
         "model_missing",
+        "redis",
         "row_unreadable",
         "store_corrupt",
         "store_unsaved",

@@ -76,7 +76,7 @@ def _places(settings: Settings, shared: Shared | None = None) -> Iterable[_Place
         f"{words}数は {COUNTED_DAYS} 日",
         (("misses", "種類の数"), ("words", "件の文")),
     )
-    yield _Place("session.key", "署名の鍵", "会話の券の署名と、ハッシュに使う鍵", "消すまで（消すと、これまでの会話は開けない）")
+    yield _Place(str(settings.session_key or "session.key"), "署名の鍵", "会話の券の署名と、ハッシュに使う鍵", "消すまで（消すと、これまでの会話は開けない）")
     if settings.line is not None or settings.telegram is not None or (settings.state / "inbox.sqlite3").exists():
         yield _Place(
             "inbox.sqlite3",

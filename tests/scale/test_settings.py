@@ -62,6 +62,7 @@ def test_purge_and_privacy_go_to_the_shared_database(command: Command, postgres:
     assert rows.read("old") is None and rows.read("new") is not None
     told = command("privacy", env=env)
     assert told.returncode == 0 and f"127.0.0.1:{postgres.port}" in told.stdout and "redis.example:6379" in told.stdout
+    assert "いま: 1 件の会話" in told.stdout
     assert PASSWORD not in purged.stdout + purged.stderr + told.stdout + told.stderr
     rows.delete("new")
     rows.close()
