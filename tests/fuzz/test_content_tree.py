@@ -93,7 +93,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(PROJECT / "data", tmp_path_factory.mktemp("tree") / "data"))
 
 
-@tries(5)
+@tries(3)
 @example(file="lexicon.yml", place=[0, 0, 0], value="")
 @example(file="lexicon.yml", place=[4, 0, 0], value="")
 @given(file=st.sampled_from(_FILES), place=st.lists(st.integers(0, 200), min_size=1, max_size=7), value=_NASTY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from hashlib import sha256
 
 import pytest
 from hypothesis import example, given
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 
 from bot.channels.calendar_links import CalendarLinks
 from bot.channels.choices import ChoiceGone, Choices
+from bot.channels.clients import client_name
 from bot.channels.password import PasswordError, PasswordHash
 from bot.channels.session import SessionError, Sessions
-from bot.channels.sign_in import SignIns, client_name, same
+from bot.channels.sign_in import SignIns, same
 from bot.knowledge.answer import Button
 from tests.fuzz.nasty import CHARACTERS, JSON, TEXTS
 from tests.fuzz.profiles import tries
@@ -78,7 +80,7 @@ def test_an_address_of_any_form_has_a_name_to_count_by(address: str) -> None:
     assert isinstance(client_name(address), str)
 
 
-_HASH = str(PasswordHash(2**14, 8, 1, bytes(16), bytes(32)))
+_HASH = str(PasswordHash(2**14, 8, 1, sha256(b"salt").digest()[:16], sha256(b"nobody knows").digest()))
 
 
 @tries(150)

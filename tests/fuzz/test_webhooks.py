@@ -178,7 +178,7 @@ def _odd_updates() -> list[dict[str, Any]]:
 
 async def test_a_poll_goes_on_after_updates_of_every_odd_form() -> None:
     bot, odd = StandIn(), _odd_updates()
-    pace = Pace(long_poll=1, answer_within=5, first_pause=0.1, longest_pause=0.5, a_second=1_000)
+    pace = Pace(long_poll=1, answer_within=5, first_pause=0.1, longest_pause=0.5, last_answers=0.5, a_second=1_000)
     with TelegramApi() as api:
         channel = TelegramChannel(bot, Sessions(bytes(32)), Limits(None), an_inbox(), TelegramSettings(TOKEN, api=api.url), lambda _: None, pace)  # type: ignore[arg-type]
         for content in odd:
