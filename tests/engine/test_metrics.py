@@ -138,7 +138,7 @@ def allowed(content: Content) -> dict[str, set[str]]:
         "municipality": {*(town.name for town in base.municipalities.values()), "other", "none"},
         "kind": {*KINDS, "other"},
         "fault": {*FAULTS, "other"},
-        "reason": {"message", "session", "request", "sign_in", "unauthorized", "too_large", "other"},
+        "reason": {"message", "session", "request", "pressure", "sign_in", "unauthorized", "too_large", "other"},
         "helpful": {"yes", "no"},
         "event": {"opened", "deleted"},
         "method": {*METHODS, "other"},
