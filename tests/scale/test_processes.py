@@ -42,6 +42,15 @@ async def _open(client: httpx.AsyncClient, url: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {reply.json()['session']}"}
 
 
+async def _ask(client: httpx.AsyncClient, url: str, session: dict[str, str], **body: str) -> httpx.Response:
+    """Again where the process is so far behind, on a machine that does much else, that it refuses."""
+    while True:
+        reply = await client.post(f"{url}/api/messages", headers=session, json=body)
+        if reply.status_code != 429:
+            return reply
+        await asyncio.sleep(0.5)
+
+
 @asynccontextmanager
 async def _client() -> AsyncIterator[httpx.AsyncClient]:
     # The certificate is the tests' own.
@@ -80,7 +89,7 @@ async def _answers(client: httpx.AsyncClient, urls: Sequence[str]) -> list[dict[
     session = await _open(client, urls[0])
     found = []
     for number, text in enumerate(_DIALOGUE):
-        reply = await client.post(f"{urls[number % len(urls)]}/api/messages", headers=session, json={"text": text, "id": f"m{number}"})
+        reply = await _ask(client, urls[number % len(urls)], session, text=text, id=f"m{number}")
         assert reply.status_code == 200, reply.text
         found.append(_bare(reply.json()))
     return found
@@ -102,10 +111,7 @@ async def test_messages_at_once_to_different_processes_are_all_answered_and_none
 
         async def talk() -> None:
             session = await _open(client, urls[0])
-            sends = [
-                client.post(f"{urls[number % count]}/api/messages", headers=session, json={"text": text, "id": f"m{number}"})
-                for number, text in enumerate(_DIALOGUE)
-            ]
+            sends = [_ask(client, urls[number % count], session, text=text, id=f"m{number}") for number, text in enumerate(_DIALOGUE)]
             assert [reply.status_code for reply in await asyncio.gather(*sends)] == [200] * len(_DIALOGUE)
 
         await asyncio.gather(*(talk() for _ in range(8)))
@@ -128,7 +134,7 @@ async def test_whoever_came_first_is_answered_first_whichever_process_it_reached
             sends = []
             async with locks.lock(conversation):
                 for number, (url, text) in enumerate(zip((second, first, second, first), _DIALOGUE, strict=False)):
-                    sends.append(asyncio.ensure_future(client.post(f"{url}/api/messages", headers=session, json={"text": text})))
+                    sends.append(asyncio.ensure_future(_ask(client, url, session, text=text)))
                     await asyncio.wait_for(waiting(conversation, number + 2), 20)
             found = [_bare((await sent).json()) for sent in sends]
             assert found == (await _answers(client, [first]))[:4]
@@ -141,12 +147,11 @@ async def test_a_message_that_comes_again_to_another_process_is_answered_alike_a
     async with _client() as client:
         session = await _open(client, first)
         for number, text in enumerate(_DIALOGUE[:2]):
-            await client.post(f"{first}/api/messages", headers=session, json={"text": text, "id": f"m{number}"})
-        asked = {"text": "手数料は?", "id": "asked"}
-        answers = [(await client.post(f"{url}/api/messages", headers=session, json=asked)).json() for url in (first, second, second, first)]
+            await _ask(client, first, session, text=text, id=f"m{number}")
+        answers = [(await _ask(client, url, session, text="手数料は?", id="asked")).json() for url in (first, second, second, first)]
         assert answers[0]["topic"] and all(_bare(answer) == _bare(answers[0]) for answer in answers[1:])
         assert [_turns(events) for _, events in _rows(office)] == [3]
-        after = await client.post(f"{second}/api/messages", headers=session, json={"text": "代理人なら?", "id": "after"})
+        after = await _ask(client, second, session, text="代理人なら?", id="after")
         assert after.status_code == 200 and [_turns(events) for _, events in _rows(office)] == [4]
 
 
@@ -155,9 +160,9 @@ async def test_a_conversation_forgotten_by_one_process_is_gone_for_all(office: O
     async with _client() as client:
         session = await _open(client, first)
         for url in (first, second):
-            await client.post(f"{url}/api/messages", headers=session, json={"text": "中野区に住んでいます"})
+            await _ask(client, url, session, text="中野区に住んでいます")
         assert (await client.delete(f"{second}/api/session", headers=session)).status_code == 200
-        asked = await client.post(f"{first}/api/messages", headers=session, json={"text": "何時までですか"})
+        asked = await _ask(client, first, session, text="何時までですか")
         assert asked.json()["outcome"] == "ask_back"
 
 
@@ -206,11 +211,12 @@ class Load:
                 self.slowest = max(self.slowest, time.monotonic() - began)
                 found: dict[str, Any] = reply.json()
                 return found
-            assert reply is None or reply.status_code in (500, 503), reply.text
+            assert reply is None or reply.status_code in (429, 503), reply.text
             assert time.monotonic() - began < 60
-            if reply is not None:
+            if reply is not None and reply.status_code == 503:
                 self.troubled.append(reply.json()["error"])
-            self.again += 1
+            # A process that is far behind, on a machine that does much else, refuses; that is no trouble.
+            self.again += reply is None or reply.status_code == 503
             await asyncio.sleep(0.2)
 
     @asynccontextmanager
@@ -276,15 +282,15 @@ async def test_postgresql_restarted_under_load_loses_nothing(office: Office) -> 
 async def test_without_both_residents_are_told_whom_to_call_and_it_recovers_by_itself(office: Office) -> None:
     async with _client() as client:
         session = await _open(client, office.nginx.url)
-        address, asked = f"{office.nginx.url}/api/messages", {"text": "何時まで開いてますか", "municipality": "中野区"}
-        assert (await client.post(address, headers=session, json=asked)).status_code == 200
+        url, asked = office.nginx.url, {"text": "何時まで開いてますか", "municipality": "中野区"}
+        assert (await _ask(client, url, session, **asked)).status_code == 200
         office.redis.stop()
         office.postgres.stop()
         for process in office.open:
             began = time.monotonic()
             assert (await client.get(f"{process.url}/health")).status_code == 200 and time.monotonic() - began < 3
         for number in range(6):
-            reply = await client.post(address, headers=session, json={**asked, "id": f"m{number}"})
+            reply = await _ask(client, url, session, **asked, id=f"m{number}")
             assert reply.status_code == 503 and _PHONE in reply.json()["error"] and reply.headers["Retry-After"]
         assert (await client.post(f"{office.nginx.url}/api/session")).status_code == 201
         named = [await asyncio.to_thread(_faults, process) for process in office.open]
@@ -292,8 +298,8 @@ async def test_without_both_residents_are_told_whom_to_call_and_it_recovers_by_i
         office.redis.start()
         office.postgres.start()
         came_back = time.monotonic()
-        while (await client.post(address, headers=session, json=asked)).status_code != 200:
-            assert time.monotonic() - came_back < 10
+        while (await _ask(client, url, session, **asked)).status_code != 200:
+            assert time.monotonic() - came_back < 20
             await asyncio.sleep(0.1)
 
 
