@@ -52,6 +52,8 @@ def test_what_cannot_be_used_is_named_and_not_repeated(monkeypatch: pytest.Monke
 def test_purge_and_privacy_go_to_the_shared_database(command: Command, postgres: Postgres, tmp_path: Path) -> None:
     postgres.ensure()
     rows = PostgresRows(postgres.url)
+    for name in rows.names():
+        rows.delete(name)
     rows.write("old", Row(1, time.time() - 40 * 86_400, "[]"))
     rows.write("new", Row(1, time.time(), "[]"))
     # By the real clock: nothing is deleted by one that lies before the content was checked.
