@@ -22,6 +22,13 @@ CREATE TABLE IF NOT EXISTS feedback (
 _MARK = "ALTER TABLE feedback ADD COLUMN mark TEXT"
 _MARKED_ONCE = "CREATE UNIQUE INDEX IF NOT EXISTS feedback_mark ON feedback (mark)"
 
+_COMPLETE = """
+UPDATE feedback SET reason = ?, mark = coalesce(?, mark) WHERE rowid = (
+    SELECT max(rowid) FROM feedback
+    WHERE day = ? AND topic IS ? AND municipality IS ? AND helpful = ? AND facts_version = ? AND reason IS NULL
+)
+"""
+
 
 class FeedbackStore:
     """`path` None keeps it in memory. Raises StoreError when the file cannot be opened."""
@@ -50,7 +57,8 @@ class FeedbackStore:
         try:
             with self._database:
                 self._database.execute("UPDATE feedback SET mark = NULL WHERE mark IS NOT NULL AND day < ?", (day,))
-                self._database.execute("INSERT OR IGNORE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+                if feedback.reason is None or not self._completed(row):
+                    self._database.execute("INSERT OR IGNORE INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         except sqlite3.Error as error:
             raise StoreError(f"{self._path}: ご意見を保存できません（{error}）。空き容量と、書き込めるかを確かめてください") from error
 
@@ -61,6 +69,13 @@ class FeedbackStore:
                 return self._database.execute("DELETE FROM feedback WHERE day < ?", (before.isoformat(),)).rowcount
         except sqlite3.Error as error:
             raise StoreError(f"{self._path}: ご意見を消せません（{error}）。書き込めるかを確かめてください") from error
+
+    def _completed(self, row: tuple[str | int | None, ...]) -> bool:
+        """A reason belongs to the verdict given before it, which was kept at once: the last of that day, topic and municipality without one."""
+        *verdict, reason, version, mark = row
+        if mark is not None and self._database.execute("SELECT 1 FROM feedback WHERE mark = ?", (mark,)).fetchone():
+            return True
+        return self._database.execute(_COMPLETE, (reason, mark, *verdict, version)).rowcount > 0
 
     def rows(self) -> list[tuple[str, str | None, str | None, int, str | None, str]]:
         """Oldest first: day, topic, municipality, helpful, reason, facts_version."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -112,3 +113,16 @@ def test_a_place_that_cannot_be_opened_is_named(tmp_path: Path, broken: str) -> 
     with pytest.raises(StoreError, match="JPKI_BOT_STATE") as raised:
         FeedbackStore(path)
     assert str(path) in str(raised.value)
+
+
+def test_a_reason_completes_the_verdict_before_it_and_counts_alone_where_there_is_none(tmp_path: Path) -> None:
+    store = FeedbackStore(tmp_path / "f.sqlite3")
+    verdict = Feedback(False, None, "fees", "nakano")
+    reason = replace(verdict, reason="outdated")
+    store.add(verdict, "v1", NOW, "m1")
+    store.add(replace(verdict, topic="renewal"), "v1", NOW, "m2")
+    for _ in range(2):
+        store.add(reason, "v1", NOW, "m3")
+    assert [(row[1], row[4]) for row in store.rows()] == [("fees", "outdated"), ("renewal", None)]
+    store.add(reason, "v1", NOW, "m4")
+    assert [(row[1], row[4]) for row in store.rows()] == [("fees", "outdated"), ("renewal", None), ("fees", "outdated")]
