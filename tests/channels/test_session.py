@@ -218,8 +218,17 @@ def test_a_key_that_others_may_touch_is_refused_with_the_command_that_mends_it(t
     assert Sessions.kept_in(tmp_path).issue(), "the group may read"
 
 
-@pytest.mark.parametrize("mode", [0o755, 0o707, 0o770, 0o777, 0o701])
-def test_a_folder_that_others_may_enter_is_refused_with_the_command_that_mends_it(tmp_path: Path, mode: int) -> None:
+@pytest.mark.parametrize("mode", [0o755, 0o701, 0o705, 0o751])
+def test_a_folder_that_others_may_only_look_into_is_closed_to_them(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    folder.chmod(mode)
+    assert Sessions.kept_in(folder).issue()
+    assert folder.stat().st_mode & 0o777 == mode & 0o770
+
+
+@pytest.mark.parametrize("mode", [0o707, 0o770, 0o777, 0o720])
+def test_a_folder_that_others_may_write_is_refused_with_the_command_that_mends_it(tmp_path: Path, mode: int) -> None:
     folder = tmp_path / "state"
     folder.mkdir()
     folder.chmod(mode)
