@@ -142,7 +142,7 @@ class Bot:
             if answer["outcome"] in _MISSES and not given.asks_only and not given.choice:
                 self._missed(text, answer)
         except Exception as error:
-            answer = self._failed(text, given.municipality, error)
+            answer = self._failed(conversation, text, given.municipality, error)
         if channel is not None:
             seconds = perf_counter() - begun
             self._observer.answered(channel, answer, seconds)
@@ -186,16 +186,25 @@ class Bot:
             raise Unanswerable
         return dict(answer)
 
-    def _failed(self, text: str, municipality: str | None, error: Exception) -> dict[str, Any]:
+    def _failed(self, conversation: str, text: str, municipality: str | None, error: Exception) -> dict[str, Any]:
         """Whom to ask instead. The error's own words may hold what somebody typed: its type and place are enough to find it."""
         if not isinstance(error, (Unanswerable, StoreError)):
             _log.error("答えを作れませんでした", extra={"fault": "turn", **what_failed(error)})
             self._observer.fault("turn")
-        town = self.municipality(municipality) if municipality else None
-        town = town or next(iter(self._content.places.find(self._content.lexicon.prepare(text[:LONGEST])).codes), None)
+        town = self._town_of(conversation, text, municipality)
         trouble = self.trouble(town)
         name = self._content.base.municipalities[town].name if town else None
         return {**Answer("handoff", None, trouble, name, lead=trouble, easy=self._easy("trouble_town" if town else "trouble", town)).as_dict(), FAILED: True}
+
+    def _town_of(self, conversation: str, text: str, municipality: str | None) -> str | None:
+        """Named in the text, chosen before, or set in the channel: in this order, as in any other turn."""
+        named = next(iter(self._content.places.find(self._content.lexicon.prepare(text[:LONGEST])).codes), None)
+        try:
+            chosen = self._store.home(conversation)
+        except (StoreError, ValueError):
+            chosen = None
+        known = chosen if chosen in self._content.base.municipalities else None
+        return named or known or (self.municipality(municipality) if municipality else None)
 
     def keep_time(self, now: Callable[[], datetime]) -> None:
         """From the next turn on it is `now`: dated dialogues are measured at their own moment."""

@@ -22,7 +22,8 @@ from bot.engine.rows import Overtaken, Row, Rows, StoreError
 MESSAGE = "message"
 """Under this name the hash of the client's own id of a message rides in its metadata."""
 UNSAVED, UNREADABLE = "store_unsaved", "row_unreadable"
-_KEPT_WHEN_IDLE = ("municipality", "elsewhere")
+_HOME = "municipality"
+_KEPT_WHEN_IDLE = (_HOME, "elsewhere")
 _KEPT_TURNS = 3
 _CACHED = 2000
 
@@ -85,6 +86,13 @@ class ConversationStore(TrackerStore):
         self._rewound.pop(sender_id, None)
         if row is not None and row.message == message and row.before is not None:
             self._rewound[sender_id] = replace(row, events=row.before)
+
+    def home(self, sender_id: str) -> str | None:
+        """The municipality that was chosen, also where there is no model to read the rest with. Raises StoreError."""
+        row = self._current(sender_id, take=False)[0]
+        events = json.loads(row.events) if row is not None and row.events else []
+        said = [event.get("value") for event in events if event.get("event") == "slot" and event.get("name") == _HOME]
+        return str(said[-1]) if said and said[-1] else None
 
     async def exists(self, conversation_id: str) -> bool:
         return self._current(conversation_id, take=False)[0] is not None

@@ -181,6 +181,19 @@ async def test_while_the_clock_is_wrong_only_whom_to_call_is_said(bot: Bot) -> N
     assert "failed" not in await bot.reply("wrong-clock", "更新したい", municipality="野田村")
 
 
+async def test_whom_to_call_is_of_the_municipality_that_was_chosen_before(bot: Bot) -> None:
+    await bot.reply("chosen", "野田村に住んでいます")
+    bot.faults.begin("clock_wrong", "時計")
+    try:
+        chosen, named = await bot.reply("chosen", "更新したい"), await bot.reply("chosen", "杉並区だと?")
+        unknown = await bot.reply("stranger", "更新したい")
+    finally:
+        bot.faults.end("clock_wrong")
+    assert "0194-78-2928" in chosen["text"] and chosen["municipality"] == "野田村"
+    assert named["municipality"] == "杉並区" and "0194" not in named["text"]
+    assert unknown["municipality"] is None and "0120-95-0178" in unknown["text"]
+
+
 async def test_a_fault_in_our_own_code_is_answered_with_whom_to_call_and_logged_without_words(
     bot: Bot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -28,6 +28,8 @@ NOW = datetime(2026, 11, 20, 10, 0, tzinfo=JAPAN)
 class Database:
     """Rows that can be made to fail."""
 
+    shared = False
+
     def __init__(self) -> None:
         self.held: dict[str, Row] = {}
         self.reads, self.writes = True, True
