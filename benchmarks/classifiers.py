@@ -16,7 +16,6 @@ from pathlib import Path
 
 from benchmarks.bare_models import Bare, LogisticOverViews, SvmOverViews
 from benchmarks.quality import Quality, quality
-from benchmarks.questions import questions_file
 from benchmarks.rasa_models import trained
 from bot.evaluation.files import Labelled, read_questions
 from bot.knowledge.base import read_topics
@@ -41,7 +40,7 @@ _THROUGH_RASA = {
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     names = options.only or [*_THROUGH_RASA, *_BARE]
-    questions, _ = read_questions(questions_file(_ROOT))
+    questions, _ = read_questions(_ROOT / "tests/questions/questions.yml")
     print(_HEAD)
     for name in names:
         _say(f"classifiers: {name}")

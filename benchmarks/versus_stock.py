@@ -27,7 +27,6 @@ from statistics import median
 from typing import Any
 
 from benchmarks.load import Tally, average, measure_growth, measure_latency, measure_throughput, percentile, warm_up
-from benchmarks.questions import questions_file
 from benchmarks.stock_project import write_project
 from benchmarks.stock_training import Training, TrainingFailed, train_stock
 from benchmarks.systems import Ours, Stock, System, SystemFailed
@@ -187,7 +186,7 @@ def _ask(systems: dict[str, System], measured: dict[str, Measured], options: arg
 
 def _texts() -> list[str]:
     """The project's questions, mixed in an order that is the same in every run."""
-    labelled, _ = read_questions(questions_file(_ROOT))
+    labelled, _ = read_questions(_ROOT / "tests/questions/questions.yml")
     texts = [question.text for question in labelled]
     random.Random(0).shuffle(texts)
     return texts
