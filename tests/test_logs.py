@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -279,11 +280,21 @@ def run(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
         with server(state, program=("-c", _FAULTY), **env) as (client, process):
             secrets, names = _ask_nastily(client)
             secrets += _chat_nastily(LineWebhook(client, api), api, telegram)
-            metrics = client.get("/metrics").text
+            metrics = _settled(client)
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
     text = (state / "server.log").read_text(encoding="utf-8")
     return Run(text.splitlines(), metrics, [*secrets, SECRET, LINE_TOKEN, TELEGRAM_TOKEN, HASH, (state / "session.key").read_bytes().hex()], names)
+
+
+def _settled(client: httpx.Client) -> str:
+    """The metrics when nothing waits any more: an answer is out before its event is put away."""
+    for _ in range(100):
+        metrics = client.get("/metrics").text
+        if all(f'jpki_bot_waiting{{channel="{channel}"}} 0.0' in metrics for channel in ("line", "telegram")):
+            return metrics
+        time.sleep(0.05)
+    raise AssertionError(metrics)
 
 
 def _ask_nastily(client: httpx.Client) -> tuple[list[str], set[str]]:

@@ -52,9 +52,11 @@ async def _ask(client: httpx.AsyncClient, url: str, session: dict[str, str], **b
 
 
 @asynccontextmanager
-async def _client() -> AsyncIterator[httpx.AsyncClient]:
+async def _client(home: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
+    """From the address `home`: nginx counts what comes from each."""
     # The certificate is the tests' own.
-    async with httpx.AsyncClient(verify=False, timeout=40, limits=httpx.Limits(max_connections=100, keepalive_expiry=2)) as client:
+    lines = httpx.AsyncHTTPTransport(verify=False, local_address=home, limits=httpx.Limits(max_connections=100, keepalive_expiry=2))
+    async with httpx.AsyncClient(transport=lines, timeout=40) as client:
         yield client
 
 
@@ -189,7 +191,11 @@ class Load:
     slowest: float = 0.0
     _ends: bool = False
 
-    async def talk(self, client: httpx.AsyncClient) -> None:
+    async def talk(self, home: str) -> None:
+        async with _client(home) as client:
+            await self._talk(client)
+
+    async def _talk(self, client: httpx.AsyncClient) -> None:
         while not self._ends:
             session = await self._until(201, lambda: client.post(f"{self.url}/api/session"))
             headers = {"Authorization": f"Bearer {session['session']}"}
@@ -221,15 +227,14 @@ class Load:
 
     @asynccontextmanager
     async def going_on(self, residents: int) -> AsyncIterator[None]:
-        async with _client() as client:
-            talking = [asyncio.ensure_future(self.talk(client)) for _ in range(residents)]
-            try:
-                await asyncio.sleep(1)
-                yield
-                await asyncio.sleep(1)
-            finally:
-                self._ends = True
-                await asyncio.gather(*talking)
+        talking = [asyncio.ensure_future(self.talk(f"127.0.7.{number + 1}")) for number in range(residents)]
+        try:
+            await asyncio.sleep(1)
+            yield
+            await asyncio.sleep(1)
+        finally:
+            self._ends = True
+            await asyncio.gather(*talking)
 
 
 def _nothing_lost_nothing_twice(office: Office, load: Load) -> None:

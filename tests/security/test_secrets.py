@@ -112,7 +112,7 @@ def test_a_link_is_as_private_as_what_it_leads_to(tmp_path: Path) -> None:
         read_private(link)
     folder = tmp_path / "open"
     folder.mkdir()
-    folder.chmod(0o755)
+    folder.chmod(0o777)
     (tmp_path / "state").symlink_to(folder)
     with pytest.raises(NotPrivate):
         private_folder(tmp_path / "state")
