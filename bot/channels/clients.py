@@ -6,10 +6,23 @@ import ipaddress
 
 from sanic import Request
 
+_THIS_MACHINE = ("127.0.0.1", "::/64")
+
 
 def client_of(request: Request) -> str:
     """The address that the outermost declared proxy saw, else the one that is connected. What a client writes itself never counts."""
     return _network(request.remote_addr) or client_name(request.ip)
+
+
+def counted_client(request: Request) -> str | None:
+    """As `client_of`; None where this machine itself asks: behind it may stand a proxy that nobody declared, and all residents."""
+    client = client_of(request)
+    return None if is_this_machine(client) else client
+
+
+def is_this_machine(client: str) -> bool:
+    """By the addresses that programs use for it, and no other of loopback."""
+    return client in _THIS_MACHINE
 
 
 def client_name(address: str) -> str:

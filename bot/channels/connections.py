@@ -32,8 +32,8 @@ class Connections:
         return len(self._open)
 
     def add(self, connection: Connection, client: str) -> bool:
-        """False where it must be turned away, since so many are being answered."""
-        own = [other for other, name in self._open.items() if name == client] if self._of_client else []
+        """False where it must be turned away, since so many are being answered. `client` empty: counted with all, and with nobody's."""
+        own = [other for other, name in self._open.items() if name == client] if self._of_client and client else []
         if self._of_client and len(own) >= self._of_client and not self._end_one(own):
             return False
         if len(self._open) >= self._most and not self._end_one(list(self._open)):

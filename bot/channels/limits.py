@@ -47,7 +47,7 @@ class Limits:
         return self._rates is not None
 
     async def message(self, conversation: str, client: str | None = None) -> None:
-        """Counts one message. Raises TooMany, and then counts nothing. `client` None: a chat platform's server brings it."""
+        """Counts one message. Raises TooMany, and then counts nothing. `client` None: no client of its own is counted (a chat platform's server or this machine brings it)."""
         if self._rates:
             own = [(f"client:{client}", self._rates.of_client)] if client else []
             await self._take("message", [(f"session:{conversation}", self._rates.of_one), *own, ("all", self._rates.of_all)])
@@ -58,9 +58,9 @@ class Limits:
             own = [(f"opened:{client}", self._rates.opened_by_client)] if client else []
             await self._take("session", [*own, ("opened", self._rates.opened_by_all)])
 
-    async def request(self, client: str, *, delivers: bool = False) -> None:
-        """Counts one request. Raises TooMany. `delivers`: it is for a chat platform's webhook."""
-        if self._rates:
+    async def request(self, client: str | None, *, delivers: bool = False) -> None:
+        """Counts one request. Raises TooMany. `client` None: not counted. `delivers`: it is for a chat platform's webhook."""
+        if self._rates and client:
             kind, rate = ("deliveries", self._rates.deliveries) if delivers else ("requests", self._rates.requests_of_client)
             if wait := await self._requests.take([(f"{kind}:{client}", rate)]):
                 self._refused("request")

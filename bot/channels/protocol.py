@@ -13,7 +13,7 @@ from sanic.exceptions import RequestTimeout, SanicException
 from sanic.http import Http, Stage
 from sanic.server import HttpProtocol
 
-from bot.channels.clients import client_name
+from bot.channels.clients import client_name, is_this_machine
 from bot.channels.connections import Connections
 from bot.channels.request_head import LARGEST_HEAD, HeadError, check_head, too_large
 
@@ -71,7 +71,7 @@ class BoundedProtocol(HttpProtocol):
 
     def connection_made(self, transport: Transport) -> None:
         self._http, peer = None, transport.get_extra_info("peername")
-        if self._all.add(self, client_name(str(peer[0])) if isinstance(peer, tuple) else ""):
+        if self._all.add(self, _counted(peer)):
             super().connection_made(transport)
             return
         self.recv_buffer = bytearray()
@@ -113,3 +113,9 @@ class BoundedProtocol(HttpProtocol):
         self._http = _StrictHttp(self)
         self._time = monotonic()
         self.check_timeouts()
+
+
+def _counted(peer: object) -> str:
+    """Whose connections are counted together; empty: nobody's."""
+    client = client_name(str(peer[0])) if isinstance(peer, tuple) else ""
+    return "" if is_this_machine(client) else client

@@ -12,7 +12,7 @@ from sanic.exceptions import SanicException
 from sanic.response import json as json_response
 
 from bot.channels.assets import page_asset, widget_script
-from bot.channels.clients import client_of
+from bot.channels.clients import counted_client
 from bot.channels.connections import OF_CLIENT, Connections
 from bot.channels.description import description
 from bot.channels.health import PATHS as ALWAYS_ANSWERED
@@ -155,7 +155,7 @@ def _pace(server: Sanic, bot: Bot, limits: Limits) -> None:
         if request.path in ALWAYS_ANSWERED:
             return None
         try:
-            await limits.request(client_of(request), delivers=request.path in _DELIVERIES)
+            await limits.request(counted_client(request), delivers=request.path in _DELIVERIES)
         except TooMany as error:
             # Raised from here, it would end the connection without an answer where no route was found.
             return _too_many(bot, error)

@@ -8,7 +8,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import json as json_response
 
 from bot.channels.catalogue import Catalogue
-from bot.channels.clients import client_of
+from bot.channels.clients import counted_client
 from bot.channels.json_body import BodyError, read_object
 from bot.channels.limits import Limits, TooMany
 from bot.channels.repeats import Repeats
@@ -39,7 +39,7 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
 
     @blueprint.post("/api/session")
     async def open_session(request: Request) -> HTTPResponse:
-        await limits.session(client_of(request))
+        await limits.session(counted_client(request))
         bot.observer.opened()
         return json_response({"session": sessions.issue(_site(request)), "welcome": bot.welcome()}, status=201)
 
@@ -61,7 +61,7 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
         if municipality and bot.municipality(municipality) is None:
             raise RequestError(f"municipality は {'・'.join(bot.municipality_names())} のどれかです")
         if not repeats.holds(conversation, own_id):
-            await limits.message(conversation, client_of(request))
+            await limits.message(conversation, counted_client(request))
 
         async def reply() -> dict[str, Any]:
             name = sessions.message(own_id) if own_id else None

@@ -8,7 +8,7 @@ import pytest
 from sanic.compat import Header
 from sanic.headers import parse_xforwarded
 
-from bot.channels.clients import client_name, client_of
+from bot.channels.clients import client_name, client_of, counted_client
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,8 @@ def test_the_outermost_declared_proxys_word_counts_and_no_other(proxies: int, fo
     headers = Header([("x-forwarded-for", value) for value in forwarded])
     named = (parse_xforwarded(headers, config) or {}).get("for", "")
     assert client_of(SimpleNamespace(remote_addr=named, ip=_PEER)) == client
+
+
+@pytest.mark.parametrize(("address", "counted"), [("127.0.0.1", None), ("::1", None), ("127.0.0.2", "127.0.0.2"), ("198.51.100.7", "198.51.100.7")])
+def test_this_machine_itself_is_nobody_s_client(address: str, counted: str | None) -> None:
+    assert counted_client(SimpleNamespace(remote_addr="", ip=address)) == counted
