@@ -47,7 +47,7 @@ class Limits:
         return self._rates is not None
 
     async def message(self, conversation: str, client: str | None = None) -> None:
-        """Counts one message. Raises TooMany, and then counts nothing. `client` None: no client of its own is counted (a chat platform's server or this machine brings it)."""
+        """Counts one message. Raises TooMany, and then counts nothing. `client` None: a chat platform's server or this machine brings it."""
         if self._rates:
             own = [(f"client:{client}", self._rates.of_client)] if client else []
             await self._take("message", [(f"session:{conversation}", self._rates.of_one), *own, ("all", self._rates.of_all)])
