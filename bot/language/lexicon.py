@@ -187,7 +187,11 @@ def _kana_of(form: str) -> str:
 
 
 def _hits(text: Text, cues: Mapping[str, list[str]]) -> Iterable[str]:
-    return (name for name, words in cues.items() if any(cue_holds(text, cue, cues) for cue in words))
+    for name, words in cues.items():
+        for cue in words:
+            if cue_holds(text, cue, cues):
+                yield name
+                break
 
 
 def _longest_documents(text: Text, documents: Mapping[str, Document]) -> set[str]:
@@ -198,7 +202,10 @@ def _longest_documents(text: Text, documents: Mapping[str, Document]) -> set[str
 
 def cue_holds(text: Text, cue: str, others: Mapping[str, list[str]] | None = None) -> bool:
     """「A+B」 needs both, 「!A」 needs its absence, 「@name」 stands for the cues of `others`."""
-    for negated, form, kana in _parts(cue):
+    plain, parts = _parts(cue)
+    if plain is not None:
+        return plain[0] in text.form or (plain[1] != "" and plain[1] in text.kana)
+    for negated, form, kana in parts:
         if form.startswith("@"):
             found = any(cue_holds(text, other, others) for other in (others or {}).get(form[1:], []))
         else:
@@ -218,12 +225,18 @@ def _stands(form: str, text: str) -> bool:
     return start >= 0
 
 
+Plain = tuple[str, str]
+"""Form and reading of a cue that is one word, which stands wherever it is found."""
+
+
 @lru_cache(maxsize=8192)
-def _parts(cue: str) -> tuple[tuple[bool, str, str], ...]:
-    """(negated, form, reading) of each part; a short reading is left out, it would match by chance."""
+def _parts(cue: str) -> tuple[Plain | None, tuple[tuple[bool, str, str], ...]]:
+    """The cue as a plain word, which most are, and (negated, form, reading) of each part; a short reading is left out, it would match by chance."""
     parts = []
     for part in cue.split("+"):
         form = match_form(part.strip().removeprefix("!"))
         kana = reading(form)
         parts.append((part.strip().startswith("!"), form, kana if len(kana) >= _SHORTEST_READING else ""))
-    return tuple(parts)
+    negated, form, kana = parts[0]
+    plain = len(parts) == 1 and not negated and not form.startswith("@") and not form[:1].isdigit()
+    return ((form, kana) if plain else None), tuple(parts)
