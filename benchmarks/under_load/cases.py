@@ -44,7 +44,7 @@ class Size:
     least: float = 60.0
     most: float = 300.0
     wanted_turns: int = 100
-    closed: tuple[int, ...] = (8, 64)
+    closed: tuple[int, ...] = (1, 8, 64)
     closed_seconds: float = 30.0
     turns: int = 100_000
     sampled: int = 5_000
