@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bot.engine.model_watch import ModelWatch
 
 _LARGEST_REQUEST = 16_384
+_BACKLOG = 1_024
+"""Connections that wait to be taken: one too many is dropped, and its client tries again only after a second, then three, then seven."""
 
 
 def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
@@ -67,7 +69,7 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     _keep(server, bot, _keeper(bot, settings, model, derived, inbox, say), settings.notify)
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
-    server.run(host=host, port=port, protocol=BoundedProtocol, workers=1, access_log=False, debug=False, motd=False)
+    server.run(host=host, port=port, protocol=BoundedProtocol, backlog=_BACKLOG, workers=1, access_log=False, debug=False, motd=False)
 
 
 def _buckets(bot: Bot, sessions: Sessions) -> Buckets | None:

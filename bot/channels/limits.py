@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.channels.buckets import Buckets, OwnBuckets, Rate
+
+_COME_BACK = (2.0, 6.0)
+"""Seconds."""
 
 
 @dataclass(frozen=True)
 class Rates:
     """`of_one` session and `of_client` (an address, behind which a whole school or office may sit); `of_all` is somewhat less than one process answers.
 
-    `requests_of_client` are all its requests, whatever they ask; `deliveries` those of a chat platform's server.
+    `requests_of_client` are all its requests, whatever they ask; `deliveries` those of a chat platform's server. `at_once` are
+    questions that wait for their answer together: however slow the machine, whoever comes after them is told so at once.
     """
 
     of_one: Rate = Rate(burst=20, per_second=0.5)
     of_client: Rate = Rate(burst=120, per_second=10)
-    of_all: Rate = Rate(burst=200, per_second=100)
+    of_all: Rate = Rate(burst=120, per_second=60)
     opened_by_client: Rate = Rate(burst=30, per_second=1)
     opened_by_all: Rate = Rate(burst=100, per_second=10)
     requests_of_client: Rate = Rate(burst=300, per_second=50)
     deliveries: Rate = Rate(burst=2_000, per_second=200)
+    at_once: int = 32
 
 
 class TooMany(Exception):
@@ -40,6 +47,7 @@ class Limits:
         self._rates, self._buckets, self._refused = rates, buckets or OwnBuckets(), refused
         # So wide that each process may count for itself: a request more must not cost a round trip to the others.
         self._requests = OwnBuckets()
+        self._waiting = 0
 
     @property
     def hold(self) -> bool:
@@ -65,6 +73,18 @@ class Limits:
             if wait := await self._requests.take([(f"{kind}:{client}", rate)]):
                 self._refused("request")
                 raise TooMany(wait)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place among those who wait for an answer. Raises TooMany where all are taken; not all are to come back at the same time."""
+        if self._rates and self._waiting >= self._rates.at_once:
+            self._refused("pressure")
+            raise TooMany(random.uniform(*_COME_BACK))
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
 
     async def _take(self, limit: str, wanted: list[tuple[str, Rate]]) -> None:
         if wait := await self._buckets.take(wanted):

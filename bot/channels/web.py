@@ -70,7 +70,8 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
                 raise _Unanswered(answer["text"])
             return answer
 
-        answer = await (repeats.answer(conversation, own_id, reply) if own_id else reply())
+        with limits.place():
+            answer = await (repeats.answer(conversation, own_id, reply) if own_id else reply())
         return json_response(answer, ensure_ascii=False)
 
     @blueprint.get("/api/catalogue")

@@ -94,3 +94,23 @@ async def test_limits_can_be_lifted() -> None:
     for _ in range(10_000):
         await limits.message("a", "198.51.100.1")
         await limits.session("198.51.100.1")
+
+
+async def test_only_so_many_wait_for_an_answer_together() -> None:
+    refused: list[str] = []
+    limits = Limits(Rates(at_once=2), refused=refused.append)
+    with limits.place(), limits.place():
+        with pytest.raises(TooMany) as error, limits.place():
+            pass
+        assert 2 <= error.value.seconds <= 6 and refused == ["pressure"]
+    with limits.place():
+        pass
+    with Limits(None).place(), Limits(None).place():
+        pass
+
+
+async def test_a_question_that_fails_gives_its_place_back() -> None:
+    limits = Limits(Rates(at_once=1))
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), limits.place():
+            _ = 1 / 0
