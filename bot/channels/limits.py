@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from bot.channels.buckets import Buckets, OwnBuckets, Rate
 
 _COME_BACK = (2.0, 6.0)
-"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +73,17 @@ class Limits:
                 self._refused("request")
                 raise TooMany(wait)
 
+    @property
+    def full(self) -> bool:
+        """No place is left; `place` would refuse."""
+        return self._rates is not None and self._waiting >= self._rates.at_once
+
     @contextmanager
     def place(self) -> Iterator[None]:
-        """A place among those who wait for an answer. Raises TooMany where all are taken; not all are to come back at the same time."""
-        if self._rates and self._waiting >= self._rates.at_once:
+        """A place among those who wait for an answer. Raises TooMany where all are taken."""
+        if self.full:
             self._refused("pressure")
-            raise TooMany(random.uniform(*_COME_BACK))
+            raise TooMany(come_back())
         self._waiting += 1
         try:
             yield
@@ -90,3 +94,8 @@ class Limits:
         if wait := await self._buckets.take(wanted):
             self._refused(limit)
             raise TooMany(wait)
+
+
+def come_back() -> float:
+    """Seconds until somebody who was refused should come again: not all at the same moment."""
+    return random.uniform(*_COME_BACK)

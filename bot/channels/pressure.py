@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable
 from time import monotonic
 
 _BEAT = 0.1
 _LONGEST_WAIT = 1.0
-_COME_BACK = (2.0, 6.0)
 
 
 class Pressure:
@@ -34,9 +32,9 @@ class Pressure:
         """Seconds; 0 before the start."""
         return 0.0 if self._due is None else max(0.0, self._clock() - self._due)
 
-    def wait(self) -> float:
-        """Seconds until somebody should come back; 0 where there is room. They differ, so that not all come back at once."""
-        return random.uniform(*_COME_BACK) if self.behind() > _LONGEST_WAIT else 0.0
+    def is_high(self) -> bool:
+        """Whoever comes now would wait too long."""
+        return self.behind() > _LONGEST_WAIT
 
     async def _beat(self) -> None:
         while True:

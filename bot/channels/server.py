@@ -17,7 +17,7 @@ from bot.channels.connections import OF_CLIENT, Connections
 from bot.channels.description import description
 from bot.channels.health import PATHS as ALWAYS_ANSWERED
 from bot.channels.health import health_channel
-from bot.channels.limits import Limits, TooMany
+from bot.channels.limits import Limits, TooMany, come_back
 from bot.channels.origins import share_with
 from bot.channels.policy import page_policy
 from bot.channels.pressure import Pressure
@@ -44,7 +44,8 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 _DELIVERIES = ("/line/webhook", "/telegram/webhook")
-_QUESTIONS = ("/api/session", "/api/messages", "/staff/api/search", "/staff/api/card")
+_OPENING = "/api/session"
+_QUESTIONS = (_OPENING, "/api/messages", "/staff/api/search", "/staff/api/card")
 _SAID = {
     404: "その住所には何もありません",
     405: "その住所では、そのメソッドを使えません",
@@ -75,9 +76,9 @@ def make_server(
     server.blueprint(health_channel(bot, metrics))
     server.blueprint(web_channel(bot, sessions, limits))
     share_with(server, origins)
-    _pace(server, bot, limits)
     if limits.hold:
-        _shed(server, bot, metrics)
+        _shed(server, bot, limits, metrics)
+    _pace(server, bot, limits)
     if not proxies:
         _hint_at_proxies(server)
     widget, style, icon = widget_script(), page_asset("page.css", "text/css"), page_asset("icon.svg", "image/svg+xml")
@@ -121,8 +122,8 @@ def make_server(
     return server
 
 
-def _shed(server: Sanic, bot: Bot, metrics: Metrics) -> None:
-    """Questions that would wait too long are refused while a refusal is still quick."""
+def _shed(server: Sanic, bot: Bot, limits: Limits, metrics: Metrics) -> None:
+    """Questions that would wait too long are refused before anything else is done for them: in a flood a refusal must cost little."""
     pressure = Pressure()
 
     async def start(*_: object) -> None:
@@ -136,10 +137,10 @@ def _shed(server: Sanic, bot: Bot, metrics: Metrics) -> None:
 
     @server.middleware("request")
     async def shed(request: Request) -> HTTPResponse | None:
-        if request.path not in _QUESTIONS or not (wait := pressure.wait()):
+        if request.path not in _QUESTIONS or not (pressure.is_high() or (limits.full and request.path != _OPENING)):
             return None
         metrics.refused("pressure")
-        return _too_many(bot, TooMany(wait))
+        return _too_many(bot, TooMany(come_back()))
 
 
 def _too_many(bot: Bot, error: TooMany) -> HTTPResponse:
