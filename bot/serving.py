@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.engine.model_watch import ModelWatch
 
 _LARGEST_REQUEST = 16_384
-_BACKLOG = 1_024
+_BACKLOG = 4_096
 """Connections that wait to be taken: one too many is dropped, and its client tries again only after a second, then three, then seven."""
 
 
