@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.content import load_content
-from bot.private_files import not_for_all_to_write, private_folder
+from bot.private_files import not_for_all_to_write
 from bot.settings import COUNTER, LIMITS, PROXIES, STAFF_BEHIND_TLS, STAFF_MUNICIPALITY, STAFF_PASSWORD_HASH, Settings
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ def check_start(settings: Settings, host: str, port: int, warn: Callable[[str], 
     password = _staff_password(settings, host)
     _check_counter(settings, host)
     _check_limits(settings, host)
-    private_folder(settings.state)
     for path in (settings.data, settings.models, settings.model):
         not_for_all_to_write(path)
     # A session that outlives its conversation would only find it empty.

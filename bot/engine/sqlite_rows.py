@@ -85,12 +85,9 @@ class SqliteRows:
     def probe(self) -> None:
         """Writes for real: a full disk is only noticed so. Notices as well that the file was taken away."""
         if self._path is not None and self._database is not None and self._opened != _identity(self._path):
-            self._close()
+            self.close()
             self.generation += 1
         self._run(lambda database: _changed(database, "INSERT OR REPLACE INTO probe VALUES (0, ?)", datetime.now().isoformat()))
-
-    def close(self) -> None:
-        self._close()
 
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -104,13 +101,13 @@ class SqliteRows:
                 self._database = self._open()
             return work(self._database)
         except sqlite3.Error as error:
-            self._close()
+            self.close()
             # Exactly this class, and none derived from it, is what a file that is no database, or a torn one, gives.
             if type(error) is sqlite3.DatabaseError and self._path is not None:
                 self._quarantine(self._path)
             raise StoreError(f"{self._path}: 会話を保存できません（{error}）。空き容量と、書き込めるかを確かめてください") from error
         except OSError as error:
-            self._close()
+            self.close()
             raise StoreError(f"{self._path}: 会話の保存先を使えません（{error.strerror}）") from error
 
     def _quarantine(self, path: Path) -> None:
@@ -138,7 +135,7 @@ class SqliteRows:
         self._opened = _identity(self._path) if self._path else None
         return database
 
-    def _close(self) -> None:
+    def close(self) -> None:
         if self._database is not None:
             self._database.close()
         self._database = None

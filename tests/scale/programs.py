@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-class Program:
+class Program(ABC):
     """A process of ours in `folder`, on a `port` of loopback that it keeps over a restart."""
 
     user: str | None = None
@@ -63,8 +64,9 @@ class Program:
         self.where, self.env = folder, dict(os.environ)
         self._process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def command(self) -> Sequence[str]:
-        raise NotImplementedError
+        """What starts it."""
 
     def answers(self) -> bool:
         return listens(self.port)
