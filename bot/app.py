@@ -24,14 +24,12 @@ if TYPE_CHECKING:
 
 def ensure_model(settings: Settings, progress: Callable[[str], None]) -> None:
     """Trains when the model is missing or older than its data. Raises TrainingError."""
-    from bot.engine.training import is_current, train
+    from bot.engine.training import is_current, train_announced
 
     if not is_current(settings.project, settings.model):
         # A mistake in a file is told before a minute goes into training.
         load_content(settings.data)
-        progress("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
-        train(settings.project, settings.model, progress)
-        progress("学習が終わりました")
+        train_announced(settings.project, settings.model, progress)
 
 
 def make_bot(settings: Settings, state: Path | None) -> Bot:

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from bot.engine.bot import Bot, ModelError
-from bot.engine.training import TrainingError, is_current, train
+from bot.engine.training import TrainingError, is_current, train_announced
 
 MODEL_MISSING = "model_missing"
 _TRAIN_AGAIN = 600.0
@@ -44,9 +44,7 @@ class ModelWatch:
 
     def _train(self) -> None:
         self._trained = monotonic()
-        self._say("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
-        train(self._project, self._model, self._say)
-        self._say("学習が終わりました")
+        train_announced(self._project, self._model, self._say)
 
     def _load(self) -> None:
         self._tried = _state(self._model)

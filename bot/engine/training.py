@@ -62,6 +62,13 @@ def train(project: Path, model: Path, progress: Progress) -> None:
         raise TrainingError("学習が終わりませんでした。jpki-bot check で内容の誤りを確かめてください")
 
 
+def train_announced(project: Path, model: Path, progress: Progress) -> None:
+    """As `train`, with a word before it and after it for whoever waits."""
+    progress("学習します（初めてのとき、例文や規則を変えたときだけ。1分ほど）")
+    train(project, model, progress)
+    progress("学習が終わりました")
+
+
 def _train_here(project: Path, model: Path, progress: Progress) -> None:
     from bot.engine.quiet import quiet_rasa
 
