@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -69,7 +70,17 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     _keep(server, bot, _keeper(bot, settings, model, derived, inbox, say), settings.notify)
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
+    _take_all_who_wait(server)
     server.run(host=host, port=port, protocol=BoundedProtocol, backlog=_BACKLOG, workers=1, access_log=False, debug=False, motd=False)
+
+
+def _take_all_who_wait(server: Sanic) -> None:
+    """asyncio's own loop takes every new connection that waits. uvloop takes one a turn (libuv 1.45 and later): in a flood the turns are long,
+    and whoever came anew, a resident or a health check, would wait until it ends.
+    """
+    server.config.USE_UVLOOP = False
+    # Importing Sanic's parts has set uvloop's.
+    asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
 
 
 def _buckets(bot: Bot, sessions: Sessions) -> Buckets | None:

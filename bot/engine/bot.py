@@ -158,17 +158,18 @@ class Bot:
         leans, text = self._content.lexicon.leans(text), self._content.lexicon.opened(text)
         masked = mask(text.encode("utf-8", "ignore").decode("utf-8"), self._public)
         said = unmarked(masked.text) or "…"
-        parts = [] if given.choice else await self._agent.parts(sentences(said))
+        whole, *others = self._agent.understand([said, *([] if given.choice else sentences(said))])
+        parts = [_part(parse) for parse in others]
         kinds = masked.kinds | given.hidden
         warns = bool(kinds & SECRET)
         if kinds:
             self._observer.masked(kinds)
         fields = (("choice", given.choice), ("municipality", given.municipality), ("parts", parts), ("leans", leans), ("masked", warns))
         metadata = {k: v for k, v in (*fields, ("counter", given.counter), (MESSAGE, given.message)) if v}
-        answer = await self._turn(conversation, said, metadata)
+        answer = await self._turn(conversation, said, whole, metadata)
         return self._warned(answer) if warns else self._noted(answer) if kinds else answer
 
-    async def _turn(self, conversation: str, said: str, metadata: dict[str, Any]) -> dict[str, Any]:
+    async def _turn(self, conversation: str, said: str, parse: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
         """From where another process left the conversation, should that have been faster. Raises Overtaken when that goes on."""
         from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
@@ -176,7 +177,8 @@ class Bot:
         for left in reversed(range(_TURNS)):
             output = CollectingOutputChannel()
             try:
-                await self._agent.handle_message(UserMessage(said, output, conversation, input_channel="bot", metadata=metadata))
+                message = UserMessage(said, output, conversation, parse_data=parse, input_channel="bot", metadata=metadata)
+                await self._agent.handle_message(message)
                 break
             except Overtaken:
                 if not left:
@@ -345,6 +347,12 @@ class Bot:
     def _declined(self, sentence: str) -> Answer:
         text = self.sentence(sentence)
         return Answer("out_of_scope", "out_of_scope", text, lead=text, easy=self._easy(sentence))
+
+
+def _part(parse: dict[str, Any]) -> tuple[str, str, float]:
+    """A sentence as it rides in the metadata: its text, its intent, and how sure that is."""
+    intent = parse["intent"]
+    return parse["text"], str(intent["name"] or ""), float(intent["confidence"] or 0.0)
 
 
 def _loaded(model: Path, store: ConversationStore, locks: Locks, apology: Callable[[], str]) -> BotAgent:

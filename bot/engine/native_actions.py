@@ -14,7 +14,7 @@ from rasa.core.actions.action import Action, create_bot_utterance
 from rasa.core.channels.channel import OutputChannel
 from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, deserialise_events
+from rasa.shared.core.events import Event, SlotSet, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa_sdk import Action as SdkAction
 from rasa_sdk import Tracker
@@ -52,7 +52,12 @@ class NativeAction(Action):
             dispatcher.utter_message(text=self._apology())
             events = []
         said = [create_bot_utterance({k: v for k, v in message.items() if v}) for message in dispatcher.messages]
-        return [*said, *deserialise_events(list(events or []))]
+        return [*said, *(event for change in events or [] for event in _events(change))]
+
+
+def _events(change: dict[str, Any]) -> list[Event]:
+    """Of what an action returns; Rasa looks through all kinds of events for each."""
+    return [SlotSet(change["name"], change["value"])] if change["event"] == SlotSet.type_name else list(deserialise_events([change]))
 
 
 def _sdk_tracker(tracker: DialogueStateTracker) -> Tracker:

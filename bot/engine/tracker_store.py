@@ -1,4 +1,4 @@
-"""Conversations: Rasa's trackers over one row each. Slots and the last turns, no growth with length, no text."""
+"""Conversations: Rasa's trackers over one row each. Slots alone: no growth with length, no text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.constants import SESSION_START_METADATA_SLOT
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, SESSION_START_METADATA_SLOT
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.memory import TRANSIENT
@@ -24,7 +23,6 @@ MESSAGE = "message"
 UNSAVED, UNREADABLE = "store_unsaved", "row_unreadable"
 _HOME = "municipality"
 _KEPT_WHEN_IDLE = (_HOME, "elsewhere")
-_KEPT_TURNS = 3
 _CACHED = 2000
 
 
@@ -38,7 +36,7 @@ class _Live:
 
 
 class ConversationStore(TrackerStore):
-    """A tracker is compacted when saved: the slots as they are, then the last turns.
+    """Of a tracker that is saved the slots are left: they hold all that the next turn needs.
 
     No text is kept of either side, and nothing that was given for a calculation is written. What cannot be written now
     lives on in memory, with a fault, and is written as soon as it can be; where other processes share the rows, the turn fails
@@ -62,7 +60,7 @@ class ConversationStore(TrackerStore):
         message = _message_of(tracker)
         begun = self._begun.pop(name, None)
         self._rewound.pop(name, None)
-        compact(tracker, self.domain)
+        compact(tracker)
         events = json.dumps([event.as_dict() for event in tracker.events if not _transient(event)], ensure_ascii=False)
         row = Row(begun.version + 1 if begun else 1, self._clock(), events, message, (begun.events if begun else "") if message else None)
         self._keep(name, _Live(row, False, tracker))
@@ -225,7 +223,7 @@ class ConversationStore(TrackerStore):
         if tracker is None:
             return None
         kept = [SlotSet(slot, value) for slot, value in tracker.current_slot_values().items() if slot in _KEPT_WHEN_IDLE and value is not None]
-        start: list[Event] = [SessionStarted(), ActionExecuted("action_listen"), *kept]
+        start: list[Event] = [SessionStarted(), ActionExecuted(ACTION_LISTEN_NAME), *kept]
         return DialogueStateTracker.from_events(name, start, self.domain.slots)
 
 
@@ -235,43 +233,16 @@ def _message_of(tracker: DialogueStateTracker) -> str | None:
     return str(found) if found else None
 
 
-def compact(tracker: DialogueStateTracker, domain: Domain) -> None:
-    """Drops turns older than the last few, and every text; the slots' values go in front of what is kept."""
-    events = list(tracker.events)
-    for event in events:
-        _without_text(event)
+def compact(tracker: DialogueStateTracker) -> None:
+    """Leaves a session that has just begun, and the slots as they are: the rules go by the newest message, the answers by slots."""
+    at = time.time()
     # Rasa keeps a copy of what came with the first message: its sentences among it.
+    slots = {name: value for name, value in tracker.current_slot_values().items() if value is not None and name != SESSION_START_METADATA_SLOT}
     if SESSION_START_METADATA_SLOT in tracker.slots:
         tracker.slots[SESSION_START_METADATA_SLOT].value = None
-    turns = [index for index, event in enumerate(events) if isinstance(event, UserUttered)]
-    if len(turns) <= _KEPT_TURNS * 2:
-        return
-    kept = events[turns[-_KEPT_TURNS] :]
-    slots: list[Event] = [SlotSet(name, value) for name, value in _slots_at(tracker, kept, domain).items() if value is not None]
-    start: list[Event] = [SessionStarted(timestamp=kept[0].timestamp), ActionExecuted("action_listen", timestamp=kept[0].timestamp)]
-    for slot in slots:
-        slot.timestamp = kept[0].timestamp
     tracker.events.clear()
-    tracker.events.extend([*start, *slots, *kept])
-
-
-def _without_text(event: Event) -> None:
-    """The rules go by intents and the answers by slots: nothing needs the words again."""
-    if isinstance(event, BotUttered):
-        event.text, event.data = "", {}
-    elif isinstance(event, SlotSet) and event.key == SESSION_START_METADATA_SLOT:
-        event.value = None
-    elif isinstance(event, UserUttered):
-        event.text, event.message_id = "", None
-        event.metadata, event.entities = {}, []
-        event.parse_data = {"intent": event.intent, "entities": [], "text": ""}
+    tracker.events.extend([SessionStarted(at), ActionExecuted(ACTION_LISTEN_NAME, timestamp=at), *(SlotSet(name, value, at) for name, value in slots.items())])
 
 
 def _transient(event: Event) -> bool:
     return isinstance(event, SlotSet) and event.key in TRANSIENT
-
-
-def _slots_at(tracker: DialogueStateTracker, kept: list[Event], domain: Domain) -> dict[str, Any]:
-    """Values before `kept`: what the tracker holds now, less what `kept` itself sets."""
-    changed = {event.key for event in kept if isinstance(event, SlotSet)}
-    return {name: value for name, value in tracker.current_slot_values().items() if name not in changed}
