@@ -20,7 +20,6 @@ from bot.knowledge.easy import easy_sentence, two_easy_texts
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import LifeEvent
 from bot.knowledge.question import Question
-from bot.language.lexicon import cue_holds
 
 _ABOUT_TIME = (HOURS, "contact")
 _WHERE = {"place", "where_to", "where_to_go", "window"}
@@ -38,7 +37,7 @@ def answer_topic(turn: Turn, topic: str, aspects: frozenset[str] = frozenset(), 
         return _not_held(turn, question) if turn.memory.elsewhere else _ask_town(turn, question)
     event = _named_event(turn, topic)
     if event is not None:
-        question = replace(question, aspects=question.aspects | turn.content.lexicon.mentions(turn.text, event.aspects).aspects)
+        question = replace(question, aspects=question.aspects | turn.content.lexicon.aspects(turn.text, event.aspects))
     computed = (_hours_values(turn, question) if topic in _ABOUT_TIME else {}) | dict(values or {})
     answer = compose(question, turn.base, turn.today, worded=event, computed=computed)
     answer = _with_second(turn, question, _with_mood(turn, answer))
@@ -67,7 +66,7 @@ def town_buttons(base: KnowledgeBase) -> tuple[Button, ...]:
 def _named_event(turn: Turn, topic: str) -> LifeEvent | None:
     """The event of the text; in a short follow-up, the one spoken of. A long story's beginning is background."""
     asked = turn.content.lexicon.prepare(turn.text.form[-_ASKED_LENGTH:]) if len(turn.text.form) > _ASKED_LENGTH else turn.text
-    told = [e for e in turn.base.events.values() if any(cue_holds(asked, cue) for cue in e.cues)]
+    told = [turn.base.events[name] for name in turn.content.events.names(asked)]
     spoken = turn.base.events.get(turn.memory.event or "") if turn.short and not told else None
     return next((e for e in (*told, *([spoken] if spoken else [])) if topic in e.topics), None)
 

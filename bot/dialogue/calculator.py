@@ -186,7 +186,7 @@ def _follow_up(turn: Turn, topic: str | None) -> Reply | None:
     """「保険証はいつまで?」 after a result: the same dates, another side of them."""
     given = Given.of(turn.memory.given)
     form = turn.base.forms[NAME]
-    aspects = turn.content.lexicon.mentions(turn.text, form.aspects).aspects & set(form.aspects)
+    aspects = turn.content.lexicon.aspects(turn.text, form.aspects) & form.aspects.keys()
     if not _complete(given) or turn.memory.asked or len(turn.text.form) > _LONGEST_FOLLOW_UP:
         return None
     if topic == "expired" and is_cue(turn, form.roles["supposed"]) and not aspects:
@@ -200,7 +200,7 @@ def _follow_up(turn: Turn, topic: str | None) -> Reply | None:
 
 def _means_the_dates(turn: Turn, form: Form) -> bool:
     """「カレンダーに入れられる?」「息子の更新の初日は?」 right after a result, whatever else it sounds like."""
-    aspects = turn.content.lexicon.mentions(turn.text, form.aspects).aspects & set(form.aspects)
+    aspects = turn.content.lexicon.aspects(turn.text, form.aspects) & form.aspects.keys()
     after_result = turn.memory.topic in form.topics and _complete(Given.of(turn.memory.given))
     others = turn.content.lexicon.follow_ups(turn.mentions())
     return after_result and bool(aspects) and turn.short and all(name in form.topics for name in others)
@@ -223,7 +223,7 @@ def _result(turn: Turn, given: Given) -> Reply:
     rules = Rules.of(_facts(turn))
     days = Deadlines.of(given, rules)
     values = expiry_values(given, rules, days, turn.today)
-    found = turn.content.lexicon.mentions(turn.text, form.aspects)
+    found = replace(turn.mentions(), aspects=turn.content.lexicon.aspects(turn.text, form.aspects))
     given_days = {days.ends, given.card, *(given.issued or ())}
     day = None if read_dates(turn, form, None).roles else _day_asked(turn)
     if day is not None and day not in given_days and not turn.memory.asked:

@@ -9,7 +9,6 @@ from bot.dialogue.certainty import SURE_ENOUGH, lost, unsure
 from bot.dialogue.follow_ups import BARE, PINS, followed_up
 from bot.dialogue.second_question import asking_part
 from bot.dialogue.turn import FALLBACK, OUT_OF_SCOPE, Turn
-from bot.language.lexicon import cue_holds
 
 _NEAR = 3
 _WEIGHED = 40
@@ -78,8 +77,7 @@ def _of_event(turn: Turn) -> str | None:
     if turn.heard.intent in ("uses", "online_procedures"):
         return None
     vague = lost(turn) or carried or (turn.kind(turn.heard.intent) == "concept" and turn.heard.confidence < SURE_ENOUGH)
-    events = turn.base.events.values() if vague else ()
-    told = [event for event in events if any(cue_holds(turn.text, cue) for cue in event.cues)]
+    told = [turn.base.events[name] for name in turn.content.events.names(turn.text)] if vague else []
     near = {name for name, _ in turn.heard.ranking[:_NEAR]}
     statement = len(turn.text.form) <= BARE and "届" not in turn.text.form and turn.heard.intent in (FALLBACK, OUT_OF_SCOPE)
     domain = statement or bool(turn.mentions().certificates) or any(word in turn.text.form for word in _DOMAIN)
@@ -144,4 +142,4 @@ def _of_the_event(turn: Turn) -> bool:
     event = turn.base.events.get(turn.memory.event or "")
     if event is None or turn.memory.topic not in event.topics:
         return False
-    return bool(turn.content.lexicon.mentions(turn.text, event.aspects).aspects & set(event.aspects))
+    return bool(turn.content.lexicon.aspects(turn.text, event.aspects) & event.aspects.keys())

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.knowledge.model import Form
+from bot.language.cues import Text, cue_holds
 from bot.language.dates import DateSaid
-from bot.language.lexicon import Text, cue_holds
 
 _CLAUSE = re.compile(r"[,.?!\n ]")
 _LEADS = re.compile(r"^(?:日|[はがもの:=]|って|というのは)*\s*$")

@@ -11,13 +11,13 @@ from bot.knowledge.answer import Answer, Button
 from bot.knowledge.easy import easy_sentence, finished
 from bot.knowledge.lookup import Facts
 from bot.knowledge.model import Ask
-from bot.language.lexicon import cue_holds
+from bot.language.cues import any_holds
 
 Reply = tuple[Answer, Memory]
 
 
 def is_cue(turn: Turn, cues: Sequence[str]) -> bool:
-    return any(cue_holds(turn.text, cue) for cue in cues)
+    return any_holds(turn.text, cues)
 
 
 def form_text(turn: Turn, form: str, sentence: str, values: Mapping[str, str] | None = None) -> str:

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from bot.dialogue.date_roles import roles_of
 from bot.dialogue.turn import Turn
 from bot.knowledge.model import Form
+from bot.language.cues import any_holds
 from bot.language.dates import DateSaid, Fault
-from bot.language.lexicon import cue_holds
 
 _LEAP_YEAR = 2024
 _OLD_END = timedelta(days=200)
@@ -118,7 +118,7 @@ def read_dates(turn: Turn, form: Form, asked: str | None) -> Read:
         roles["born"] = replace(roles["issued"], year=None)
     fault = next((said.fault for said in roles.values() if said.fault), None)
     whole = turn.text
-    renewed, past = (any(cue_holds(whole, cue) for cue in form.roles[role]) for role in ("renewed", "past"))
+    renewed, past = (any_holds(whole, form.roles[role]) for role in ("renewed", "past"))
     past = past or ("expired" in turn.memory.cases and bool(_WAS.search(text)))
     return Read(roles, renewed, past, fault)
 

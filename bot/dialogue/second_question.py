@@ -34,7 +34,7 @@ def _by_clause(turn: Turn) -> list[str]:
     """「更新はいつからで、手数料はいくら?」: clauses that each ask for another thing."""
     clauses = [clause for clause in _CLAUSE.split(turn.text.form) if _QUESTION.search(clause)]
     lexicon = turn.content.lexicon
-    asked = [lexicon.follow_ups(lexicon.mentions(lexicon.prepare(clause), {}))[:1] for clause in clauses]
+    asked = [lexicon.follow_ups(lexicon.mentions(lexicon.prepare(clause)))[:1] for clause in clauses]
     return [name for names in asked for name in names] if len(clauses) > 1 else []
 
 

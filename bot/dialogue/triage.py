@@ -11,7 +11,7 @@ from bot.dialogue.turn import Turn
 from bot.knowledge.answer import Answer
 from bot.knowledge.compose import asks_something_special, compose
 from bot.knowledge.question import Question
-from bot.language.lexicon import cue_holds
+from bot.language.cues import any_holds
 
 NAME = "pin"
 _LONGEST_REPLY = 40
@@ -152,11 +152,11 @@ def _states(turn: Turn) -> tuple[frozenset[str], frozenset[str]]:
     known: set[str] = set()
     for clause in clauses:
         part = lexicon.prepare(clause.replace(" ", ""))
-        certificates = lexicon.mentions(part, {}).certificates
+        certificates = lexicon.mentions(part).certificates
         if not certificates and len(lost | known) == 1 and lexicon.means_other(part):
             certificates = _BOTH - lost - known
-        if any(cue_holds(part, cue) for cue in roles["other_no"]):
+        if any_holds(part, roles["other_no"]):
             lost |= certificates
-        elif any(cue_holds(part, cue) for cue in roles["other_yes"]):
+        elif any_holds(part, roles["other_yes"]):
             known |= certificates
     return frozenset(lost), frozenset(known)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -11,8 +10,9 @@ from functools import cached_property
 from bot.dialogue.memory import Memory
 from bot.knowledge.base import KnowledgeBase
 from bot.knowledge.model import Municipality
+from bot.language.cues import CueTable, Text
 from bot.language.dates import DateSaid, find_dates
-from bot.language.lexicon import Lexicon, Mentions, Text, cue_holds
+from bot.language.lexicon import Lexicon, Mentions
 from bot.language.places import Places, PlacesFound, Town, relatives
 from bot.language.times import TimeSaid, find_times
 
@@ -77,9 +77,9 @@ class Content:
         return cls(base, lexicon, Places(towns))
 
     @cached_property
-    def referring(self) -> dict[str, list[str]]:
-        """The shared aspects whose cues name another aspect: a topic may have its own of that name."""
-        return {name: cues for name, cues in self.lexicon.file.aspects.items() if any("@" in cue for cue in cues)}
+    def events(self) -> CueTable:
+        """The events in somebody's life, by the words that tell of them."""
+        return CueTable({name: event.cues for name, event in self.base.events.items()})
 
 
 @dataclass(frozen=True)
@@ -119,23 +119,15 @@ class Turn:
         """What the text mentions, with the cues of `topic`; looked up once a turn."""
         key = (self.text.raw, topic)
         if key not in self._found:
-            local = self._aspects_of(topic)
-            self._found[key] = self._with_local(local) if local else self.content.lexicon.mentions(self.text, {})
+            own, lexicon = self._aspects_of(topic), self.content.lexicon
+            self._found[key] = replace(self.mentions(), aspects=lexicon.aspects(self.text, own)) if own else lexicon.mentions(self.text)
         return self._found[key]
-
-    def _with_local(self, local: Mapping[str, list[str]]) -> Mentions:
-        """What the shared cues found holds for every topic; only those that could now mean another thing are looked at again."""
-        shared, anew = self.mentions(), {**self.content.referring, **local}
-        cues = {**self.content.lexicon.file.aspects, **local}
-        found = {name for name, words in anew.items() if any(cue_holds(self.text, cue, cues) for cue in words)}
-        return replace(shared, aspects=(shared.aspects - anew.keys()) | found)
 
     def own_words(self, topic: str) -> bool:
         """Whether the text asks for something that is a matter of `topic` alone: 「警察も?」 of a loss."""
+        own = self._aspects_of(topic)
         # By sound alone a text in kana would have such words by chance.
-        local = {} if self.text.kana else self._aspects_of(topic)
-        cues = {**self.content.lexicon.file.aspects, **local} if local else local
-        return any(cue_holds(self.text, cue, cues) for name, words in local.items() if not name.startswith(NOT) for cue in words)
+        return bool(own) and not self.text.kana and any(not name.startswith(NOT) for name in self.mentions(topic).aspects & own.keys())
 
     def _aspects_of(self, topic: str | None) -> dict[str, list[str]]:
         return self.base.topics[topic].aspects if topic in self.base.topics else {}

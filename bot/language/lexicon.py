@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from pydantic import BaseModel, Extra
 
+from bot.language.cues import Cues, CueTable, Text, any_holds
 from bot.language.normalize import has_kanji, hiragana, match_form
 from bot.language.numerals import with_counted_days
-from bot.language.words import reading
-
-_SHORTEST_READING = 3
 
 
 class Document(BaseModel):
@@ -49,15 +46,6 @@ class LexiconFile(BaseModel):
 
 
 @dataclass(frozen=True)
-class Text:
-    """A text prepared for matching: canonical spelling, and its reading where it has little kanji."""
-
-    raw: str
-    form: str
-    kana: str
-
-
-@dataclass(frozen=True)
 class Mentions:
     """Ids of what a text mentions."""
 
@@ -68,12 +56,33 @@ class Mentions:
     cases: frozenset[str] = frozenset()
 
 
+class _Tables:
+    """The cues of the file, ready to be looked for."""
+
+    def __init__(self, file: LexiconFile) -> None:
+        self._shared: Cues = file.aspects
+        self._pointing = {name: cues for name, cues in file.aspects.items() if any("@" in cue for cue in cues)}
+        self.aspects, self.persons, self.certificates = CueTable(file.aspects), CueTable(file.persons), CueTable(file.certificates)
+        self.documents = CueTable({name: document.words for name, document in file.documents.items()})
+        self.cases, self.procedures = CueTable(file.cases), CueTable(file.procedures)
+        self._own: dict[int, tuple[Cues, CueTable, frozenset[str]]] = {}
+
+    def with_own(self, own: Cues) -> tuple[CueTable, frozenset[str]]:
+        """The table of what a topic's own cues can change, and its names: a shared aspect may point at one that is the topic's own."""
+        if id(own) not in self._own:
+            anew = {**self._pointing, **own}
+            # `own` is held here, so that no other mapping can come to its place.
+            self._own[id(own)] = own, CueTable(anew, {**self._shared, **own}), frozenset(anew)
+        return self._own[id(own)][1:]
+
+
 @dataclass(frozen=True)
 class Lexicon:
     file: LexiconFile
     _variants: re.Pattern[str]
     _standards: Mapping[str, str]
     _openings: re.Pattern[str]
+    _tables: _Tables
 
     @classmethod
     def of(cls, file: LexiconFile) -> Lexicon:
@@ -87,7 +96,7 @@ class Lexicon:
         pause = r"(?:[、,。.…\s!！]+|(?<=て)|(?<=けど)|(?<=ですが)|(?<=やっぱり))"
         connectives = "|".join(map(re.escape, sorted(file.connectives, key=len, reverse=True)))
         opening = rf"^\s*(?:(?:{openings}){pause}|(?:{connectives})[、,。\s]*(?=[^、,。\s]{{2}}))"
-        return cls(file, variants, standards, re.compile(opening))
+        return cls(file, variants, standards, re.compile(opening), _Tables(file))
 
     def prepare(self, text: str) -> Text:
         form = with_counted_days(match_form(text))
@@ -97,30 +106,38 @@ class Lexicon:
         """Variants, old names and usual misspellings replaced by the standard name."""
         return self._variants.sub(lambda found: self._standards[found.group()], form)
 
-    def mentions(self, text: Text, local_aspects: Mapping[str, list[str]]) -> Mentions:
-        """`local_aspects` are those of the topic in question; they come before the shared ones."""
+    def mentions(self, text: Text) -> Mentions:
+        """What it mentions, whatever the topic."""
         return Mentions(
-            aspects=frozenset(_hits(text, {**self.file.aspects, **local_aspects})),
-            persons=frozenset(_hits(text, self.file.persons)),
+            aspects=frozenset(self._tables.aspects.names(text)),
+            persons=frozenset(self._tables.persons.names(text)),
             certificates=self._certificates(text),
-            documents=frozenset(_longest_documents(text, self.file.documents)),
-            cases=frozenset(_hits(text, self.file.cases)),
+            documents=frozenset(self._tables.documents.names(text)),
+            cases=frozenset(self._tables.cases.names(text)),
         )
+
+    def aspects(self, text: Text, own: Cues) -> frozenset[str]:
+        """The aspects where a topic, event or form has cues of its `own`, which come before the shared ones of their names."""
+        shared = frozenset(self._tables.aspects.names(text))
+        if not own:
+            return shared
+        anew, names = self._tables.with_own(own)
+        return shared - names | frozenset(anew.names(text))
 
     def _certificates(self, text: Text) -> frozenset[str]:
         """「署名用じゃなくて利用者証明用」 means the second; 「署名用じゃなくて」 alone means the other one."""
         tail = _corrected(text)
         if tail is not None:
-            return frozenset(_hits(tail, self.file.certificates))
-        return frozenset(self.file.certificates) - set(_hits(text, self.file.certificates))
+            return frozenset(self._tables.certificates.names(tail))
+        return frozenset(self.file.certificates) - set(self._tables.certificates.names(text))
 
     def points_at(self, text: Text) -> str | None:
         """Which earlier matter the text goes back to: an id of `recall`."""
-        return next((where for where, cues in self.file.recall.items() if any(cue_holds(text, cue) for cue in cues)), None)
+        return next((where for where, cues in self.file.recall.items() if any_holds(text, cues)), None)
 
     def procedures(self, text: Text) -> tuple[str, ...]:
         """The procedures that the text names, in the file's order."""
-        return tuple(_hits(text, self.file.procedures))
+        return self._tables.procedures.names(text)
 
     def follow_ups(self, mentions: Mentions) -> tuple[str, ...]:
         """The topics that a bare 「土曜は?」 belongs to."""
@@ -133,7 +150,7 @@ class Lexicon:
 
     def joins(self, text: Text) -> bool:
         """Whether the text asks two things: 「予約いる?あと手数料は?」"""
-        return text.form.rstrip("?").count("?") > 0 or any(cue_holds(text, cue) for cue in self.file.joins)
+        return text.form.rstrip("?").count("?") > 0 or any_holds(text, self.file.joins)
 
     def leans(self, raw: str) -> bool:
         """Whether a text begins with 「じゃあ」「ほな」 and the like; 「やっぱり」「間違えた」 correct instead."""
@@ -150,15 +167,15 @@ class Lexicon:
 
     def means_home(self, text: Text) -> bool:
         """「当市は?」「うちのほうは?」: back to the asker's own municipality."""
-        return any(cue_holds(text, cue) for cue in self.file.home)
+        return any_holds(text, self.file.home)
 
     def means_other(self, text: Text) -> bool:
         """「もう片方」「もうひとつのほう」 of two."""
-        return any(cue_holds(text, cue) for cue in self.file.other)
+        return any_holds(text, self.file.other)
 
     def continues(self, text: Text) -> bool:
         """Whether the text leans on what was said before."""
-        return any(cue_holds(text, cue) for cue in self.file.deixis)
+        return any_holds(text, self.file.deixis)
 
 
 _CORRECTION = re.compile(r"じゃなくて?|ではなくて?|でなくて?|やのうて|じゃのうて|じゃない(?:です)?(?![かの?])|じゃねえ|ではありません|とちゃうて|ちゃうくて")
@@ -184,59 +201,3 @@ def _kana_of(form: str) -> str:
     """The reading, only for texts written (almost) without kanji: elsewhere it would match by chance."""
     kanji = sum(map(has_kanji, form))
     return hiragana(re.sub(r"\s", "", form)) if kanji <= len(form) * 0.12 else ""
-
-
-def _hits(text: Text, cues: Mapping[str, list[str]]) -> Iterable[str]:
-    for name, words in cues.items():
-        for cue in words:
-            if cue_holds(text, cue, cues):
-                yield name
-                break
-
-
-def _longest_documents(text: Text, documents: Mapping[str, Document]) -> set[str]:
-    """資格確認書 must not also be counted as a part of another document's longer name."""
-    hits = {name: max((len(w) for w in d.words if cue_holds(text, w)), default=0) for name, d in documents.items()}
-    return {name for name, length in hits.items() if length}
-
-
-def cue_holds(text: Text, cue: str, others: Mapping[str, list[str]] | None = None) -> bool:
-    """「A+B」 needs both, 「!A」 needs its absence, 「@name」 stands for the cues of `others`."""
-    plain, parts = _parts(cue)
-    if plain is not None:
-        return plain[0] in text.form or (plain[1] != "" and plain[1] in text.kana)
-    for negated, form, kana in parts:
-        if form.startswith("@"):
-            found = any(cue_holds(text, other, others) for other in (others or {}).get(form[1:], []))
-        else:
-            found = _stands(form, text.form) or (bool(kana) and kana in text.kana)
-        if found == negated:
-            return False
-    return True
-
-
-def _stands(form: str, text: str) -> bool:
-    """「6歳」 is no part of 「16歳」: a number begins where its digits begin."""
-    if not form[:1].isdigit():
-        return form in text
-    start = text.find(form)
-    while start > 0 and text[start - 1].isdigit():
-        start = text.find(form, start + 1)
-    return start >= 0
-
-
-Plain = tuple[str, str]
-"""Form and reading of a cue that is one word, which stands wherever it is found."""
-
-
-@lru_cache(maxsize=8192)
-def _parts(cue: str) -> tuple[Plain | None, tuple[tuple[bool, str, str], ...]]:
-    """The cue as a plain word, which most are, and (negated, form, reading) of each part; a short reading is left out, it would match by chance."""
-    parts = []
-    for part in cue.split("+"):
-        form = match_form(part.strip().removeprefix("!"))
-        kana = reading(form)
-        parts.append((part.strip().startswith("!"), form, kana if len(kana) >= _SHORTEST_READING else ""))
-    negated, form, kana = parts[0]
-    plain = len(parts) == 1 and not negated and not form.startswith("@") and not form[:1].isdigit()
-    return ((form, kana) if plain else None), tuple(parts)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.language.lexicon import Text
+from bot.language.cues import Text
 from bot.language.normalize import match_form
 from bot.language.words import Word, words
 

@@ -16,7 +16,7 @@ from bot.knowledge.answer import Answer
 from bot.knowledge.compose import compose
 from bot.knowledge.model import LifeEvent
 from bot.knowledge.question import Question
-from bot.language.lexicon import cue_holds
+from bot.language.cues import cue_holds
 from bot.settings import JAPAN
 
 TODAY = date(2026, 11, 20)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dialogue.turn import Content
-from bot.language.lexicon import Lexicon, LexiconFile, Text, cue_holds
+from bot.language.cues import Text, cue_holds
+from bot.language.lexicon import Lexicon, LexiconFile
 from bot.language.normalize import match_form
 
 
