@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-_MOST_CONVERSATIONS = 2_000
-_MOST_ANSWERS = 4
+_MOST_CONVERSATIONS = 500
+_MOST_ANSWERS = 2
 Answer = dict[str, Any]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from bot.knowledge.answer import Button
@@ -58,8 +58,7 @@ class Memory:
 
     def slots(self) -> dict[str, Any]:
         """As values that JSON can hold."""
-        plain = asdict(self)
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
+        return {name: _plain(getattr(self, name)) for name in SLOTS}
 
     @classmethod
     def of(cls, slots: dict[str, Any]) -> Memory:
@@ -89,3 +88,10 @@ SLOTS = tuple(f.name for f in fields(Memory))
 TRANSIENT = ("given",)
 """Slots that a store must not write."""
 _TUPLES = ("persons", "aspects", "pending_aspects", "certificates", "cases", "unlike", "offered", "history")
+
+
+def _plain(value: Any) -> Any:
+    """dataclasses.asdict would copy every word of it, twice a turn."""
+    if isinstance(value, tuple):
+        return [vars(each).copy() if isinstance(each, (Button, Spoken)) else each for each in value]
+    return value.copy() if isinstance(value, dict) else value

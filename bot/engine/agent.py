@@ -11,6 +11,7 @@ from typing import Any
 from rasa.core.actions.action import Action, ActionListen
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
@@ -74,6 +75,15 @@ class BotProcessor(MessageProcessor):
         # A tracker stamps the time on the events that it takes.
         prediction.events = [copy(event) for event in prediction.events]
         return prediction
+
+    async def _run_action(
+        self, action: Action, tracker: DialogueStateTracker, output_channel: OutputChannel, nlg: NaturalLanguageGenerator, prediction: PolicyPrediction
+    ) -> bool:
+        """Rasa plays the conversation once more for each action; to listen is no work."""
+        if not isinstance(action, ActionListen):
+            return bool(await super()._run_action(action, tracker, output_channel, nlg, prediction))
+        self._log_action_on_tracker(tracker, action, [], prediction)
+        return False
 
     async def parse_message(self, message: UserMessage, tracker: Any = None, only_output_properties: bool = True) -> dict[str, Any]:
         return self.understand([message.text or ""])[0]

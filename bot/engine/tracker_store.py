@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, SESSION_START_METADATA_SLOT
@@ -28,11 +29,11 @@ _CACHED = 2000
 
 @dataclass
 class _Live:
-    """What this process last knew of a conversation. `tracker` None: a turn has it, or failed with it."""
+    """What this process last knew of a conversation. `unwritten` are the slots that are never at rest."""
 
     row: Row
     saved: bool
-    tracker: DialogueStateTracker | None
+    unwritten: Mapping[str, Any]
 
 
 class ConversationStore(TrackerStore):
@@ -60,40 +61,40 @@ class ConversationStore(TrackerStore):
         message = _message_of(tracker)
         begun = self._begun.pop(name, None)
         self._rewound.pop(name, None)
-        compact(tracker)
-        events = json.dumps([event.as_dict() for event in tracker.events if not _transient(event)], ensure_ascii=False)
+        slots = {slot: value for slot, value in tracker.current_slot_values().items() if value is not None and slot != SESSION_START_METADATA_SLOT}
+        kept = [SlotSet(slot, value).as_dict() for slot, value in slots.items() if slot not in TRANSIENT]
+        events = json.dumps(kept, ensure_ascii=False)
         row = Row(begun.version + 1 if begun else 1, self._clock(), events, message, (begun.events if begun else "") if message else None)
-        self._keep(name, _Live(row, False, tracker))
+        self._keep(name, _Live(row, False, {slot: value for slot, value in slots.items() if slot in TRANSIENT}))
         self._write(name)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Raises StoreError where the conversation cannot be read and is not known here either."""
-        row, tracker = self._current(sender_id)
+        row, unwritten = self._current(sender_id)
         if sender_id in self._rewound:
-            row, tracker = self._rewound[sender_id], None
+            row, unwritten = self._rewound[sender_id], {}
         self._note(sender_id, row)
         if row is None or not row.events:
             return None
         if self._clock() - row.updated > self._idle:
             return self._rested(sender_id, row)
-        return tracker if tracker is not None else self._decoded(sender_id, row)
+        return self._decoded(sender_id, row, unwritten)
 
     def rewind(self, sender_id: str, message: str) -> None:
         """Where `message` was the last one answered, the conversation is again as before it. Raises StoreError."""
-        row = self._current(sender_id, take=False)[0]
+        row = self._current(sender_id)[0]
         self._rewound.pop(sender_id, None)
         if row is not None and row.message == message and row.before is not None:
             self._rewound[sender_id] = replace(row, events=row.before)
 
     def home(self, sender_id: str) -> str | None:
-        """The municipality that was chosen, also where there is no model to read the rest with. Raises StoreError."""
-        row = self._current(sender_id, take=False)[0]
-        events = json.loads(row.events) if row is not None and row.events else []
-        said = [event.get("value") for event in events if event.get("event") == "slot" and event.get("name") == _HOME]
-        return str(said[-1]) if said and said[-1] else None
+        """The municipality that was chosen, also where there is no model to read the rest with. Raises StoreError, or ValueError for a broken row."""
+        row = self._current(sender_id)[0]
+        home = _slots_at_rest(row).get(_HOME) if row is not None and row.events else None
+        return str(home) if home else None
 
     async def exists(self, conversation_id: str) -> bool:
-        return self._current(conversation_id, take=False)[0] is not None
+        return self._current(conversation_id)[0] is not None
 
     async def keys(self) -> list[str]:
         return self._rows.names()
@@ -122,20 +123,15 @@ class ConversationStore(TrackerStore):
     def close(self) -> None:
         self._rows.close()
 
-    def _current(self, name: str, take: bool = True) -> tuple[Row | None, DialogueStateTracker | None]:
-        """The newest state of a conversation. A tracker is handed out once: a turn that fails leaves the row to start from."""
+    def _current(self, name: str) -> tuple[Row | None, Mapping[str, Any]]:
+        """The newest state of a conversation."""
         live = self._live.get(name)
         row = self._read(name, live)
-        if live is None or (live.saved and row != live.row):
+        overtaken = live is not None and (row != live.row if live.saved else row is not None and row.version > live.row.version)
+        if live is None or overtaken:
             self._live.pop(name, None)
-            return row, None
-        if not live.saved and row is not None and row.version > live.row.version:
-            self._live.pop(name, None)
-            return row, None
-        tracker = live.tracker
-        if take:
-            live.tracker = None
-        return live.row, tracker
+            return row, {}
+        return live.row, live.unwritten
 
     def _read(self, name: str, live: _Live | None) -> Row | None:
         try:
@@ -210,21 +206,20 @@ class ConversationStore(TrackerStore):
         for name in [name for name, live in self._live.items() if live.saved and live.row.updated < before]:
             del self._live[name]
 
-    def _decoded(self, name: str, row: Row) -> DialogueStateTracker | None:
+    def _decoded(self, name: str, row: Row, unwritten: Mapping[str, Any]) -> DialogueStateTracker | None:
         try:
-            return DialogueStateTracker.from_dict(name, json.loads(row.events), self.domain.slots)
+            return DialogueStateTracker.from_events(name, _begun_with({**_slots_at_rest(row), **unwritten}), self.domain.slots)
         except Exception as error:
             self._faults.happened(UNREADABLE, f"1つの会話の記録が読めず、新しい会話として続けました（{type(error).__name__}）")
             return None
 
     def _rested(self, name: str, row: Row) -> DialogueStateTracker | None:
         """A new session that knows the municipality."""
-        tracker = self._decoded(name, row)
+        tracker = self._decoded(name, row, {})
         if tracker is None:
             return None
-        kept = [SlotSet(slot, value) for slot, value in tracker.current_slot_values().items() if slot in _KEPT_WHEN_IDLE and value is not None]
-        start: list[Event] = [SessionStarted(), ActionExecuted(ACTION_LISTEN_NAME), *kept]
-        return DialogueStateTracker.from_events(name, start, self.domain.slots)
+        kept = {slot: value for slot, value in tracker.current_slot_values().items() if slot in _KEPT_WHEN_IDLE and value is not None}
+        return DialogueStateTracker.from_events(name, _begun_with(kept), self.domain.slots)
 
 
 def _message_of(tracker: DialogueStateTracker) -> str | None:
@@ -233,16 +228,14 @@ def _message_of(tracker: DialogueStateTracker) -> str | None:
     return str(found) if found else None
 
 
-def compact(tracker: DialogueStateTracker) -> None:
-    """Leaves a session that has just begun, and the slots as they are: the rules go by the newest message, the answers by slots."""
-    at = time.time()
-    # Rasa keeps a copy of what came with the first message: its sentences among it.
-    slots = {name: value for name, value in tracker.current_slot_values().items() if value is not None and name != SESSION_START_METADATA_SLOT}
-    if SESSION_START_METADATA_SLOT in tracker.slots:
-        tracker.slots[SESSION_START_METADATA_SLOT].value = None
-    tracker.events.clear()
-    tracker.events.extend([SessionStarted(at), ActionExecuted(ACTION_LISTEN_NAME, timestamp=at), *(SlotSet(name, value, at) for name, value in slots.items())])
+def _begun_with(slots: Mapping[str, Any]) -> list[Event]:
+    """A session that has just begun, and what it knows: the rules go by the newest message, the answers by slots."""
+    return [SessionStarted(), ActionExecuted(ACTION_LISTEN_NAME), *(SlotSet(slot, value) for slot, value in slots.items())]
 
 
-def _transient(event: Event) -> bool:
-    return isinstance(event, SlotSet) and event.key in TRANSIENT
+def _slots_at_rest(row: Row) -> dict[str, Any]:
+    """Raises ValueError where it is no list of events."""
+    try:
+        return {event["name"]: event.get("value") for event in json.loads(row.events) if event["event"] == SlotSet.type_name}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("no list of events") from error

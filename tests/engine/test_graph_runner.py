@@ -74,7 +74,8 @@ def test_an_input_that_is_missing_is_told_of(both: tuple[Any, GraphRunner, Graph
 async def test_each_intent_is_decided_once_and_each_turn_has_events_of_its_own(bot: Bot) -> None:
     processor = bot._agent.processor if bot._agent else None
     assert processor is not None
-    tracker = DialogueStateTracker.from_events("a", [SessionStarted(), ActionExecuted("action_listen"), UserUttered("x", {"name": "fees"})], processor.domain.slots)
+    events = [SessionStarted(), ActionExecuted("action_listen"), UserUttered("x", {"name": "fees"})]
+    tracker = DialogueStateTracker.from_events("a", events, processor.domain.slots)
     first, second = (processor.predict_next_with_tracker_if_should(tracker) for _ in range(2))
     assert first[0].name() == second[0].name() == "action_answer"
     assert first[1].events and not {id(event) for event in first[1].events} & {id(event) for event in second[1].events}
