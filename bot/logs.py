@@ -22,7 +22,7 @@ from typing import Any, Literal
 from bot.settings import JAPAN
 
 Form = Literal["json", "text"]
-FIELDS = ("channel", "outcome", "topic", "municipality", "route", "method", "status", "milliseconds", "fault", "fault_state", "error", "at")
+FIELDS = ("channel", "outcome", "topic", "municipality", "route", "method", "status", "milliseconds", "refused", "fault", "fault_state", "error", "at")
 """What `extra` of our own log calls may carry: numbers, and names that stand in our code or content."""
 _HOME = Path(__file__).resolve().parent.parent
 _OURS = ("bot", "actions")

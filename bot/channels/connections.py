@@ -7,7 +7,8 @@ from collections import OrderedDict
 from typing import Protocol
 
 _MOST, _FEWEST = 1_000, 64
-_OTHER_FILES = 200
+_MOST_LEAVING = 100
+_OTHER_FILES = 200 + _MOST_LEAVING
 OF_CLIENT = 100
 
 
@@ -27,6 +28,7 @@ class Connections:
     def __init__(self, of_client: int | None = OF_CLIENT, most: int | None = None) -> None:
         self._of_client, self._most = of_client, most or _room()
         self._open: OrderedDict[Connection, str] = OrderedDict()
+        self._leaving: set[Connection] = set()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -41,8 +43,16 @@ class Connections:
         self._open[connection] = client
         return True
 
+    def may_leave(self, connection: Connection) -> bool:
+        """Whether one that was turned away may take a moment to read why."""
+        if len(self._leaving) >= _MOST_LEAVING:
+            return False
+        self._leaving.add(connection)
+        return True
+
     def discard(self, connection: Connection) -> None:
         self._open.pop(connection, None)
+        self._leaving.discard(connection)
 
     def _end_one(self, of: list[Connection]) -> bool:
         """The one that has been open longest."""

@@ -19,6 +19,7 @@ from bot.channels.request_head import LARGEST_HEAD, HeadError, check_head, too_l
 
 _END_OF_HEAD = b"\r\n\r\n"
 _HEAD_SECONDS, _REQUEST_SECONDS = 10.0, 20.0
+_LEAVING_SECONDS = 0.5
 _FULL = json.dumps({"error": "接続が多すぎます。少し待ってから、もう一度お試しください"}, ensure_ascii=False).encode()
 _TURNED_AWAY = (
     b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 5\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n"
@@ -75,15 +76,16 @@ class BoundedProtocol(HttpProtocol):
             super().connection_made(transport)
             return
         self.recv_buffer = bytearray()
-        transport.write(_TURNED_AWAY)
-        transport.close()
+        self._turn_away(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._all.discard(self)
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
-        """What comes while a request is answered does not put off the end of the answer."""
+        """What comes while a request is answered does not put off the end of the answer; of one who is turned away nothing is read."""
+        if self.transport is None:
+            return
         before = self._time
         super().data_received(data)
         if self._http:
@@ -103,6 +105,15 @@ class BoundedProtocol(HttpProtocol):
 
     def give_way(self) -> None:
         self.close(timeout=0)
+
+    def _turn_away(self, transport: Transport) -> None:
+        """Closed at once with the request unread, the connection would be reset, and the client never read why."""
+        transport.write(_TURNED_AWAY)
+        if self._all.may_leave(self):
+            transport.write_eof()
+            self.loop.call_later(_LEAVING_SECONDS, transport.abort)
+        else:
+            transport.close()
 
     @property
     def _all(self) -> Connections:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
@@ -34,8 +34,30 @@ class WatchedRequest(Request):  # type: ignore[misc]
         begin_request(self.ctx.name)
 
 
+class _Lines:
+    """What the log says of requests: of good answers to those who watch nothing, of refusals one a second, with how many there were since.
+
+    In a flood a line for each would cost more than the refusal, and fill the disk.
+    """
+
+    def __init__(self) -> None:
+        self._refused, self._next = 0, float("-inf")
+
+    def write(self, route: str, method: str, status: int, seconds: float) -> None:
+        if route in PATHS and status < 400:
+            return
+        fields = {"route": route, "method": method, "status": status, "milliseconds": round(seconds * 1000, 1)}
+        if status == 429:
+            self._refused += 1
+            if monotonic() < self._next:
+                return
+            fields["refused"], self._refused, self._next = self._refused, 0, monotonic() + 1
+        _log.log(logging.WARNING if status >= 500 else logging.INFO, "request", extra=fields)
+
+
 def watch_requests(server: Sanic, metrics: Metrics) -> None:
     """The server's request class must be WatchedRequest."""
+    lines = _Lines()
 
     @server.middleware("response")
     async def tell(request: Request, response: HTTPResponse) -> None:
@@ -45,12 +67,4 @@ def watch_requests(server: Sanic, metrics: Metrics) -> None:
         metrics.requested(route, method, response.status, seconds)
         if reason := "sign_in" if response.status == 429 and route == _SIGN_IN else _REFUSALS.get(response.status):
             metrics.refused(reason)
-        _write(route, method, response.status, seconds)
-
-
-def _write(route: str, method: str, status: int, seconds: float) -> None:
-    """Not the good answers to those who watch: they ask every few seconds."""
-    if route in PATHS and status < 400:
-        return
-    fields = {"route": route, "method": method, "status": status, "milliseconds": round(seconds * 1000, 1)}
-    _log.log(logging.WARNING if status >= 500 else logging.INFO, "request", extra=fields)
+        lines.write(route, method, response.status, seconds)

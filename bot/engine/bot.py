@@ -23,6 +23,7 @@ from bot.engine.locks import Locks, OwnLocks
 from bot.engine.misses_store import Miss, MissesStore
 from bot.engine.native_actions import NativeAction
 from bot.engine.observer import Channel, Observer, Unobserved
+from bot.engine.pace import Pace
 from bot.engine.retention import Kept
 from bot.engine.rows import Overtaken, StoreError
 from bot.engine.tracker_store import MESSAGE, ConversationStore
@@ -87,6 +88,7 @@ class Bot:
         self._misses, self._keep_misses = misses, keep_misses
         self._public = content.base.public_numbers()
         self._agent: BotAgent | None = None
+        self._pace = Pace()
         self.faults = faults
 
     def load(self, model: Path) -> None:
@@ -152,6 +154,7 @@ class Bot:
     async def _answer(self, conversation: str, text: str, given: _Given) -> dict[str, Any]:
         if self._agent is None or self.faults.has(CLOCK_WRONG):
             raise Unanswerable
+        await self._pace.step()
         # A button says what is meant, but the text beside it is understood too, and costs what any text does.
         if (not given.choice or len(text) > LONGEST) and (refusal := self._refusal(text)):
             return refusal.as_dict()

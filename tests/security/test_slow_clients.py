@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
+from sanic import Sanic
 
-from bot.channels.connections import OF_CLIENT, Connections
+from bot.channels.connections import _MOST_LEAVING, OF_CLIENT, Connections
+from bot.channels.protocol import _TURNED_AWAY, BoundedProtocol
 from tests.security.conftest import Running
 from tests.security.raw import connected, head, read_reply
 
@@ -148,3 +152,25 @@ def test_behind_a_proxy_its_connections_are_counted_together_only() -> None:
     connections = Connections(of_client=None, most=5)
     held = [_Held(True) for _ in range(6)]
     assert all(connections.add(each, "proxy") for each in held) and held[0].ended and not held[1].ended
+
+
+@pytest.mark.parametrize(("leaving", "read"), [(0, _TURNED_AWAY), (_MOST_LEAVING, None)])
+async def test_who_is_turned_away_reads_why_although_the_request_is_on_its_way(leaving: int, read: bytes | None) -> None:
+    """As long as there are few of them: in a flood of connections the others are closed at once."""
+    loop, app = asyncio.get_running_loop(), Sanic(f"turned_away_{leaving}", configure_logging=False)
+    app.ctx.connections = connections = Connections(of_client=None, most=1)
+    connections.add(_Held(False), "")
+    assert all(connections.may_leave(_Held(False)) for _ in range(leaving))
+    server = await loop.create_server(lambda: BoundedProtocol(loop=loop, app=app), "127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.sockets[0].getsockname()[1])
+    writer.write(head("POST /api/messages HTTP/1.1", "Content-Length: 60000") + b"x" * 60_000)
+    if read is not None:
+        assert await reader.read() == read
+    await asyncio.wait_for(_until(lambda: len(connections._leaving) == leaving), 5)
+    writer.close()
+    server.close()
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    while not holds():
+        await asyncio.sleep(0.02)
