@@ -18,6 +18,7 @@ _OWN_WORD = 2.5
 _ASKS_ITEMS = re.compile(r"持ち物|何が|何を|何持|なに|必要|要るもの")
 _OTHER_PAPERS = re.compile(r"印鑑|戸籍|納税|課税|住民票|パスポート|免許|保険証|通知カード|クレジット|キャッシュ|ポイント|口座")
 _NOTE = re.compile(r"紙|メモ|控え|ひかえ|手帳|記載票")
+_EXPIRY_ALONE = re.compile(r"(?:私の|わたしの|自分の)?(?:有効)?期限")
 _DOMAIN = ("カード", "証明書", "暗証番号", "更新")
 
 
@@ -116,8 +117,10 @@ def _in_our_words(turn: Turn) -> str | None:
 
 
 def _of_our_domain(turn: Turn) -> bool:
-    """Whether the text names what we know about, and no paper of another office."""
-    return any(word in turn.text.form for word in _DOMAIN) and not _OTHER_PAPERS.search(turn.text.form)
+    """Whether the text names what we know about, or an expiry of nothing else, and no paper of another office."""
+    form = turn.text.form
+    names = any(word in form for word in _DOMAIN) or bool(turn.mentions().certificates) or bool(_EXPIRY_ALONE.match(form))
+    return names and not _OTHER_PAPERS.search(form)
 
 
 def _asks_todays_hours(turn: Turn) -> bool:

@@ -17,6 +17,7 @@ _FOLLOWING = 24
 _ONLY_WHO = 8
 _VERY_SURE = 0.9
 _OF_THE_PROCEDURE = {"how_long", "visits", "deadline", "order", "by_phone"}
+_RIGHT_NOW = re.compile(r"(?:じゃ[あぁ]?|で|では)?[,\s]*(?:今|いま|現在|ただ今)(?:は|だと|なら|も|どう|はどう)?(?:ですか)?[?.]?")
 _OF_THAT = re.compile(r"(?:その|この)(?:場合|とき|時|手続|方法|やり方)|それ[はってにも]|それで|これって")
 _THAT = re.compile(r"それ|そこ|その(?:電話|番号)|そちら|そっち")
 _CLOCK = {"closing", "opening", "now", "next_open", "saturday", "sunday", "holiday", "evening", "year_end"}
@@ -35,6 +36,22 @@ def followed_up(turn: Turn) -> str | None:
     if len(turn.text.form) > _FOLLOWING:
         return None
     return next((topic for rule in _RULES if (topic := rule(turn)) is not None), None)
+
+
+def _now(turn: Turn) -> str | None:
+    """「今は?」: whether it is open after its hours or place, else the same as it is today."""
+    if not _RIGHT_NOW.fullmatch(turn.text.form) or not turn.speaks_of_knowledge(turn.memory.topic):
+        return None
+    return "office_hours" if turn.memory.topic in ("office_hours", "office_location") else turn.memory.topic
+
+
+def _own_word_alone(turn: Turn) -> str | None:
+    """「過ぎたら?」 after a move, 「保険証は?」 after the uses: a bare word that the matter spoken of has an answer to."""
+    topic, lexicon = turn.memory.topic, turn.content.lexicon
+    alone = len(turn.text.form) <= _ONLY_WHO and not turn.mentions().persons and not turn.places.codes and turn.kind(topic) in ("concept", "procedure")
+    named = [name for name in lexicon.procedures(turn.text) if name != "expired" or "期限" in turn.text.form]
+    other = named or lexicon.follow_ups(turn.mentions())
+    return topic if alone and not other and turn.own_words(topic or "") else None
 
 
 def _insurance(turn: Turn) -> str | None:
@@ -195,6 +212,7 @@ def _about_child(turn: Turn) -> bool:
 
 
 _RULES: Sequence[Callable[[Turn], str | None]] = (
+    _now,
     _insurance,
     _cannot_go,
     _goes_after_all,
@@ -212,6 +230,7 @@ _RULES: Sequence[Callable[[Turn], str | None]] = (
     _certificate_in_the_event,
     _certificate_of_a_child,
     _of_the_procedure,
+    _own_word_alone,
     _facet,
     _same_again,
 )
