@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from bot.dialogue.turn import Content
@@ -33,6 +34,14 @@ def load_content(data: Path) -> Content:
     if problems:
         raise ContentError(problems)
     return Content.of(base, lexicon)
+
+
+def where_words_are_kept(content: Content) -> Content:
+    """What it says of privacy where the operator keeps the masked words of questions that had no answer."""
+    wording, easy = content.base.wording, content.base.easy
+    said = wording.copy(update={"sentences": {**wording.sentences, "privacy": wording.sentences["privacy_where_words_are_kept"]}})
+    easily = easy.copy(update={"sentences": {**easy.sentences, "privacy": easy.sentences["privacy_where_words_are_kept"]}})
+    return replace(content, base=replace(content.base, wording=said, easy=easily))
 
 
 def _lexicon(path: Path) -> Lexicon:

@@ -87,9 +87,10 @@ def _buckets(bot: Bot, sessions: Sessions) -> Buckets | None:
     """Shared where the turns are; None: this process has its own."""
     if bot.locks.link is None:
         return None
+    from bot.channels.limits import OF_A_PROCESS
     from bot.channels.redis_buckets import RedisBuckets
 
-    return RedisBuckets(bot.locks.link, sessions.secret("buckets"))
+    return RedisBuckets(bot.locks.link, sessions.secret("buckets"), OF_A_PROCESS)
 
 
 def _keeper(bot: Bot, settings: Settings, model: ModelWatch, derived: Sequence[Prepare], inbox: SqliteInbox, say: Callable[[str], None]) -> Keeper:

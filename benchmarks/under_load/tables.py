@@ -14,6 +14,7 @@ _NAMES = {
     "of_one": "1つの会話",
     "of_client": "1つのアドレス",
     "of_all": "全体",
+    "of_regulars": "全体のうち、10秒のうちに答えた相手",
     "opened_by_client": "1つのアドレスの会話の開始",
     "opened_by_all": "全体の会話の開始",
     "requests_of_client": "1つのアドレスの要求のすべて",

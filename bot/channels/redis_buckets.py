@@ -29,13 +29,13 @@ return '0'
 
 
 class RedisBuckets:
-    """`of_a_process` name the buckets that guard what one process can do: each has its own, however many there are.
+    """`of_a_process` name the buckets that each process has for itself.
 
     The others are shared; their names hold addresses, and stand in Redis hashed with `key`, until the bucket is full again.
     While Redis is away each process keeps all of them by itself.
     """
 
-    def __init__(self, link: RedisLink, key: str, of_a_process: frozenset[str] = frozenset({"all", "opened"}), prefix: str = "jpki-bot:bucket:") -> None:
+    def __init__(self, link: RedisLink, key: str, of_a_process: frozenset[str], prefix: str = "jpki-bot:bucket:") -> None:
         self._link, self._key, self._of_a_process, self._prefix = link, key.encode(), of_a_process, prefix
         self._own = OwnBuckets()
 

@@ -137,7 +137,7 @@ def _shed(server: Sanic, bot: Bot, limits: Limits, metrics: Metrics) -> None:
 
     @server.middleware("request")
     async def shed(request: Request) -> HTTPResponse | None:
-        if request.path not in _QUESTIONS or not (pressure.is_high() or (limits.full and request.path != _OPENING)):
+        if request.path not in _QUESTIONS or not (pressure.is_high() or (request.path != _OPENING and limits.is_full(counted_client(request)))):
             return None
         metrics.refused("pressure")
         return _too_many(bot, TooMany(come_back()))

@@ -60,8 +60,9 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
                 raise RequestError(f"{name} が長すぎます（{longest}字まで）")
         if municipality and bot.municipality(municipality) is None:
             raise RequestError(f"municipality は {'・'.join(bot.municipality_names())} のどれかです")
+        client = counted_client(request)
         if not repeats.holds(conversation, own_id):
-            await limits.message(conversation, counted_client(request))
+            await limits.message(conversation, client)
 
         async def reply() -> dict[str, Any]:
             name = sessions.message(own_id) if own_id else None
@@ -70,7 +71,7 @@ def web_channel(bot: Bot, sessions: Sessions, limits: Limits) -> Blueprint:
                 raise _Unanswered(answer["text"])
             return answer
 
-        with limits.place():
+        with limits.place(client):
             answer = await (repeats.answer(conversation, own_id, reply) if own_id else reply())
         return json_response(answer, ensure_ascii=False)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import actions.answering
 from actions.resources import provide
+from bot.content import where_words_are_kept
 from bot.dialogue.turn import Content
 from bot.engine.agent import BotAgent
 from bot.engine.faults import CLOCK_WRONG, FAILED, Faults
@@ -82,11 +83,10 @@ class Bot:
         keep_misses: bool = False,
     ) -> None:
         """`misses` counts questions without an answer; with `keep_misses` their masked words are kept too."""
-        provide(content, now)
-        self._content, self._now, self._store, self._feedback = content, now, store, feedback
+        self._now, self._store, self._feedback = now, store, feedback
         self._locks, self._observer = locks or OwnLocks(), observer or Unobserved()
         self._misses, self._keep_misses = misses, keep_misses
-        self._public = content.base.public_numbers()
+        self.adopt(content)
         self._agent: BotAgent | None = None
         self._pace = Pace()
         self.faults = faults
@@ -97,8 +97,9 @@ class Bot:
 
     def adopt(self, content: Content) -> None:
         """From the next turn on it answers from `content`; a turn that is under way ends as it began."""
-        provide(content, self._now)
-        self._content, self._public = content, content.base.public_numbers()
+        self._content = where_words_are_kept(content) if self._keep_misses else content
+        self._public = content.base.public_numbers()
+        provide(self._content, self._now)
 
     async def reply(
         self,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from bot.channels.buckets import OwnBuckets, Rate
 from bot.channels.limits import Limits, Rates, TooMany
+from bot.channels.regulars import Regulars
 
 _WIDE = Rate(100, 10)
 
@@ -114,3 +117,45 @@ async def test_a_question_that_fails_gives_its_place_back() -> None:
     for _ in range(3):
         with pytest.raises(ZeroDivisionError), limits.place():
             _ = 1 / 0
+
+
+async def test_who_was_answered_a_moment_ago_leaves_the_last_places_to_others() -> None:
+    limits = Limits(Rates(at_once=3, regulars_at_once=2))
+    with limits.place("198.51.100.1"), limits.place("198.51.100.2"):
+        assert limits.is_full("198.51.100.1") and not limits.is_full("198.51.100.3") and not limits.is_full()
+        with pytest.raises(TooMany), limits.place("198.51.100.2"):
+            pass
+        with limits.place("198.51.100.3"):
+            assert limits.is_full("198.51.100.4") and limits.is_full()
+    with limits.place("198.51.100.1"), limits.place("198.51.100.1"):
+        pass
+
+
+async def test_who_was_answered_a_moment_ago_leaves_a_part_of_the_rate_to_others() -> None:
+    clock = Clock()
+    limits = Limits(Rates(of_all=Rate(10, 1), of_regulars=Rate(4, 0.5)), OwnBuckets(clock))
+    flooding = [f"198.51.100.{number}" for number in range(4)]
+    for client in flooding:
+        await limits.message(client, client)
+        with limits.place(client):
+            pass
+    answered = 0
+    for number in range(40):
+        with suppress(TooMany):
+            await limits.message(f"{number}", flooding[number % 4])
+            answered += 1
+    assert answered == 4, "and not all that is left"
+    await limits.message("resident", "203.0.113.1")
+
+
+def test_a_moment_passes_and_no_more_than_so_many_are_remembered() -> None:
+    clock = Clock()
+    regulars = Regulars(clock, moment=10, most=3)
+    regulars.add("a")
+    clock.now = 10
+    assert "a" in regulars and "b" not in regulars
+    clock.now = 10.1
+    assert "a" not in regulars
+    for name in "bcde":
+        regulars.add(name)
+    assert [name for name in "abcde" if name in regulars] == ["c", "d", "e"] and len(regulars._answered) == 3

@@ -32,7 +32,7 @@ def test_a_bad_word_is_recorded_at_once_and_the_reason_asked_for(content: Conten
     answers, memory = talk(content, [RENEW, Said(word, intent)], town="中野区")
     assert answers[-1].feedback == Feedback(False, None, "renewal", "nakano")
     assert [button.payload for button in answers[-1].buttons] == [f"feedback:{reason}" for reason in REASONS]
-    assert "文は保存しません" in answers[-1].text and memory.asked == "feedback.reason"
+    assert "どこが足りなかったか" in answers[-1].text and memory.asked == "feedback.reason"
     assert memory.misses == 0
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.app import make_bot
+from bot.content import load_content
 from bot.language.furigana import without_furigana
 from bot.logs import Lines
 from bot.settings import read_settings
+from tests.conftest import PROJECT
 
 if TYPE_CHECKING:
     from bot.engine.bot import Bot
@@ -228,3 +231,14 @@ async def test_misses_are_counted_with_what_was_offered_and_only_where_somebody_
     bot._missed("手数りょお", offered)
     assert counted()[("nakano", "suggest", "fees")] - before.get(("nakano", "suggest", "fees"), 0) == 1
     assert bot._misses is not None and not bot._misses.words()
+
+
+async def test_what_is_said_of_privacy_is_what_is_done_here(model: Path) -> None:
+    """Also after the knowledge was taken over anew."""
+    for keeps in (False, True):
+        told = make_bot(replace(read_settings(), keep_misses=keeps), None)
+        for _ in range(2):
+            answer = await told.reply("a", "ここに入力したことは保存されますか")
+            assert ("答えられなかった質問の文は" in answer["text"]) is keeps and ("入力した文も" in answer["text"]) is not keeps
+            assert ("かくして" in answer["easy"]) is keeps
+            told.adopt(load_content(PROJECT / "data"))

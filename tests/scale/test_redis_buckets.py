@@ -11,7 +11,7 @@ from datetime import datetime
 import pytest
 
 from bot.channels.buckets import Rate
-from bot.channels.limits import Limits, Rates, TooMany
+from bot.channels.limits import OF_A_PROCESS, Limits, Rates, TooMany
 from bot.channels.redis_buckets import RedisBuckets
 from bot.engine.faults import Faults
 from bot.engine.redis_link import RedisLink
@@ -34,7 +34,7 @@ def _two(link: RedisLink, **rates: Rate) -> tuple[Limits, Limits]:
     """What two processes hold. A wide rate is one that is not in question."""
     names = ("of_one", "of_client", "of_all", "opened_by_client", "opened_by_all")
     kept = Rates(**{name: rates.get(name, _WIDE) for name in names})
-    return Limits(kept, RedisBuckets(link, "key")), Limits(kept, RedisBuckets(link, "key"))
+    return Limits(kept, RedisBuckets(link, "key", OF_A_PROCESS)), Limits(kept, RedisBuckets(link, "key", OF_A_PROCESS))
 
 
 async def _taken(limits: Limits, times: int, conversation: str = "a", client: str | None = None) -> int:
