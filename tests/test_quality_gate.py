@@ -40,6 +40,13 @@ def test_no_share_of_mistakes_rises(measured: Figures, name: str, most: float) -
     assert getattr(measured, name) <= most
 
 
+def test_the_first_words_of_a_chat_are_understood(bot: Bot) -> None:
+    """483 of at most 16 characters, as somebody types them first."""
+    found = figures(asyncio.run(ask_all(bot, read_questions(QUESTIONS / "short_first.yml")[0])))
+    assert found.top1 >= 0.95 and found.outside_recall >= 0.95
+    assert found.confident_wrong <= 0.03 and found.false_refusals <= 0.02
+
+
 @pytest.mark.parametrize(("name", "most"), [("facts.yml", 0.03), ("facts_second.yml", 0.05), ("dialogues.yml", 0.12)])
 async def test_answers_carry_the_facts_of_the_right_municipality(bot: Bot, name: str, most: float) -> None:
     _, cases = read_questions(QUESTIONS / name)
@@ -61,6 +68,6 @@ async def test_conversations_of_residents_stay_right(bot: Bot) -> None:
 
 def test_no_question_was_trained_on(content: Content) -> None:
     trained = {match_form(phrase) for topic in content.base.topics.values() for phrase in topic.phrases}
-    names = ("questions.yml", "facts.yml", "facts_second.yml")
+    names = ("questions.yml", "short_first.yml", "facts.yml", "facts_second.yml")
     asked = [entry["text"] for name in names for entry in yaml.safe_load((QUESTIONS / name).read_text(encoding="utf-8"))]
     assert not [text for text in asked if len(text) > 5 and match_form(str(text)) in trained]

@@ -50,7 +50,7 @@ def _own_word_alone(turn: Turn) -> str | None:
     topic, lexicon = turn.memory.topic, turn.content.lexicon
     alone = len(turn.text.form) <= _ONLY_WHO and not turn.mentions().persons and not turn.places.codes and turn.kind(topic) in ("concept", "procedure")
     named = [name for name in lexicon.procedures(turn.text) if name != "expired" or "期限" in turn.text.form]
-    other = named or lexicon.follow_ups(turn.mentions())
+    other = named or lexicon.follow_ups(turn.mentions()) or not (turn.speaks_of_knowledge(turn.heard.intent) or lost(turn))
     return topic if alone and not other and turn.own_words(topic or "") else None
 
 

@@ -29,6 +29,12 @@ _MARKS = {
 _OTHER_MARK = "〔番号〕"
 _ALL_MARKS = sorted({*_MARKS.values(), _OTHER_MARK})
 _MARK = re.compile("|".join(_ALL_MARKS))
+_CONTACT_TOLD = re.compile(
+    r"(?:(?:私|わたし|僕|俺|うち|自分|日中)の)?(?:電話(?:番号)?|携帯(?:電話)?(?:番号)?|番号|連絡先|tel|メール(?:アドレス)?|メアド|アドレス)(?:は|:|：)?\s*"
+    r"(?:〔電話番号〕|〔メール〕)(?:です|になります|でございます|だよ)(?:[。.、,!！\s]|$)",
+    re.IGNORECASE,
+)
+"""「電話番号は〔電話番号〕です。」: of no matter to what is asked beside it."""
 _MARK_IN_FORM = re.compile("|".join(map(plain_form, _ALL_MARKS)))
 _SAID_BEFORE = (
     ("免許", "licence"),
@@ -63,8 +69,9 @@ def mask_for_keeping(text: str, public_numbers: Iterable[str] = ()) -> Masked:
 
 
 def unmarked(text: str) -> str:
-    """The text without the marks that masking left: they are no words of the question."""
-    return _MARK.sub(" ", text).strip()
+    """The text without the marks that masking left, and without a sentence that only tells a number: they are no words of the question."""
+    asked = _MARK.sub(" ", _CONTACT_TOLD.sub(" ", text)).strip()
+    return asked or _MARK.sub(" ", text).strip()
 
 
 def has_check_digit(digits: str) -> bool:

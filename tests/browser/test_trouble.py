@@ -111,6 +111,17 @@ def test_a_failure_of_the_server_is_told(bot_url: str, opened: Open) -> None:
         expect(ask(page, "更新したい").locator(".contacts"), str(statuses)).to_contain_text("0120-95-0178")
 
 
+def test_the_bots_own_word_of_trouble_is_shown(bot_url: str, opened: Open) -> None:
+    """It names the municipality's own phone."""
+    page = opened(bot_url, expect_faults=True).page
+    start(page)
+    said = "いま答えを用意できませんでした。市民課（03-0000-0000）に聞いてください。"
+    page.route("**/api/messages", lambda route: route.fulfill(status=503, headers={"Retry-After": "5"}, json={"error": said}))
+    turn = ask(page, "更新したい")
+    expect(turn).to_contain_text(said)
+    expect(turn.get_by_role("button", name="もう一度送る")).to_be_visible()
+
+
 def test_a_session_that_the_server_no_longer_knows_is_replaced(bot_url: str, opened: Open) -> None:
     page = opened(bot_url, expect_faults=True).page
     start(page)

@@ -302,3 +302,27 @@ def test_privacy_of_the_card_is_a_question_of_its_own(content: Content, said: Sa
     answer = talk(content, [said])[0][-1]
     assert (answer.outcome, answer.topic) == ("answer", topic)
     assert "目印だけ" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "topic"),
+    [
+        (HOURS, Said("今は?", "feedback"), "office_hours"),
+        (Said("窓口はどこ?", "office_location"), Said("今どう?"), "office_hours"),
+        (Said("手数料は?", "fees"), Said("じゃあ今は?", "feedback"), "fees"),
+        (Said("住所が変わった", "address_or_name_change"), Said("過ぎたら?", "expired"), "address_or_name_change"),
+        (Said("マイナポータル使える?", "uses"), Said("保険証は?", "id_document_accepted"), "uses"),
+        (Said("期限が切れた", "expired"), Said("過ぎたら?", "expired"), "expired"),
+        (Said("住所が変わった", "address_or_name_change"), Said("人と話したい", "handoff"), "handoff"),
+    ],
+)
+def test_a_bare_word_stays_with_the_matter_spoken_of(content: Content, before: Said, then: Said, topic: str) -> None:
+    answers, _ = talk(content, [before, then], town="中野区")
+    assert answers[-1].topic == topic, answers[-1].text
+
+
+@pytest.mark.parametrize(("text", "topic"), [("有効期限が切れた", "expired"), ("署名用の有効期限が切れた", "expired"), ("免許の有効期限が切れた", "out_of_scope")])
+def test_an_expiry_of_nothing_else_is_ours(content: Content, text: str, topic: str) -> None:
+    heard = Heard(text, "out_of_scope", (("expired", 0.5), ("out_of_scope", 0.4)), None, "中野区")
+    answer, _ = respond(heard, Memory(), content, NOW)
+    assert answer.topic == topic

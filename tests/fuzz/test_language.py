@@ -100,7 +100,7 @@ def test_the_lexicon_finds_only_what_it_holds(content: Content, text: str) -> No
     lexicon, file = content.lexicon, content.lexicon.file
     prepared = lexicon.prepare(text)
     assert lexicon.opened(text) == text or text.endswith(lexicon.opened(text))
-    found = lexicon.mentions(prepared, {})
+    found = lexicon.mentions(prepared)
     assert found.aspects <= set(file.aspects) and found.persons <= set(file.persons) and found.documents <= set(file.documents)
     assert found.certificates <= set(file.certificates) and found.cases <= set(file.cases)
     assert lexicon.points_at(prepared) in (None, *file.recall) and set(lexicon.procedures(prepared)) <= set(file.procedures)
@@ -202,7 +202,7 @@ def test_no_text_keeps_a_parser_busy(content: Content, piece: str) -> None:
     prepared = content.lexicon.prepare(text)
     find_dates(prepared.form, date(2026, 11, 20))
     find_times(prepared.form)
-    content.lexicon.mentions(prepared, {})
+    content.lexicon.mentions(prepared)
     content.lexicon.opened(text)
     content.places.find(prepared)
     sentences(text)

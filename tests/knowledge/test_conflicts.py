@@ -113,9 +113,9 @@ def test_an_answer_tells_what_the_page_says_and_what_holds_today(
     content: Content, line: str, topic: str, town: str | None, text: str, present: list[str], absent: list[str]
 ) -> None:
     prepared = content.lexicon.prepare(text)
-    said = content.lexicon.mentions(prepared, content.base.topics[topic].aspects)
+    said, aspects = content.lexicon.mentions(prepared), content.lexicon.aspects(prepared, content.base.topics[topic].aspects)
     procedures = frozenset(content.lexicon.procedures(prepared))
-    question = Question(topic, town, procedures, said.aspects, said.persons, said.certificates, said.documents)
+    question = Question(topic, town, procedures, aspects, said.persons, said.certificates, said.documents)
     answer = compose(question, content.base, TODAY).text.partition("\n出典: ")[0]
     assert [p for p in present if not re.search(p, answer)] == [], f"{line}\n{answer}"
     assert [p for p in (*absent, *WRONG_EVERYWHERE) if re.search(p, answer)] == [], f"{line}\n{answer}"

@@ -76,7 +76,7 @@ def test_a_replacement_is_never_replaced_again(notations: dict[str, list[str]], 
 def test_any_text_can_be_prepared_and_matched(content: Content, text: str) -> None:
     prepared = content.lexicon.prepare(text)
     assert prepared.raw == text
-    content.lexicon.mentions(prepared, {})
+    content.lexicon.mentions(prepared)
     content.lexicon.procedures(prepared)
     content.places.find(prepared)
 
@@ -123,12 +123,12 @@ def test_a_cue_needs_all_its_parts_and_none_of_the_forbidden_ones(form: str, kan
     ],
 )
 def test_the_shared_aspects_of_a_question_are_noticed(lexicon: Lexicon, text: str, expected: set[str]) -> None:
-    assert expected <= lexicon.mentions(lexicon.prepare(text), {}).aspects
+    assert expected <= lexicon.mentions(lexicon.prepare(text)).aspects
 
 
 @pytest.mark.parametrize("text", ["こんにちは", "カードの話", "はい", "マイナンバーカード", ""])
 def test_a_text_that_asks_nothing_has_no_aspects(lexicon: Lexicon, text: str) -> None:
-    assert lexicon.mentions(lexicon.prepare(text), {}).aspects == frozenset()
+    assert lexicon.mentions(lexicon.prepare(text)).aspects == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_text_that_asks_nothing_has_no_aspects(lexicon: Lexicon, text: str) ->
 def test_a_topic_s_own_aspects_come_before_the_shared_ones(
     lexicon: Lexicon, local: dict[str, list[str]], text: str, expected: set[str], absent: set[str]
 ) -> None:
-    found = lexicon.mentions(lexicon.prepare(text), local).aspects
+    found = lexicon.aspects(lexicon.prepare(text), local)
     assert expected <= found
     assert not absent & found
 
@@ -160,7 +160,7 @@ def test_a_topic_s_own_aspects_come_before_the_shared_ones(
     ],
 )
 def test_persons_are_noticed(lexicon: Lexicon, text: str, expected: set[str]) -> None:
-    assert lexicon.mentions(lexicon.prepare(text), {}).persons == expected
+    assert lexicon.mentions(lexicon.prepare(text)).persons == expected
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_persons_are_noticed(lexicon: Lexicon, text: str, expected: set[str]) ->
     ],
 )
 def test_the_two_certificates_are_told_apart(lexicon: Lexicon, text: str, expected: set[str]) -> None:
-    assert lexicon.mentions(lexicon.prepare(text), {}).certificates == expected
+    assert lexicon.mentions(lexicon.prepare(text)).certificates == expected
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_the_two_certificates_are_told_apart(lexicon: Lexicon, text: str, expect
     ],
 )
 def test_identity_documents_are_noticed(lexicon: Lexicon, text: str, expected: set[str]) -> None:
-    assert lexicon.mentions(lexicon.prepare(text), {}).documents == expected
+    assert lexicon.mentions(lexicon.prepare(text)).documents == expected
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_the_procedures_that_a_text_names_are_found_in_the_file_s_order(lexicon:
     ],
 )
 def test_a_short_follow_up_belongs_to_a_topic(lexicon: Lexicon, text: str, expected: str | None) -> None:
-    assert next(iter(lexicon.follow_ups(lexicon.mentions(lexicon.prepare(text), {}))), None) == expected
+    assert next(iter(lexicon.follow_ups(lexicon.mentions(lexicon.prepare(text)))), None) == expected
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.private_data import mask
+from bot.language.private_data import mask, unmarked
 
 PUBLIC = ["03-3228-5425", "042-460-9820", "0194-78-2928", "0120-95-0178", "7584@oshiete-dial.jp", "052-953-7584"]
 
@@ -192,3 +192,17 @@ def test_the_kinds_that_were_found_are_told(text: str, kinds: set[str]) -> None:
 def test_no_twelve_digits_survive_in_groups_of_four(digits: str, gap: str) -> None:
     found = mask(f"番号は{digits[:4]}{gap}{digits[4:8]}{gap}{digits[8:]}です")
     assert found.text == "番号は〔12桁の番号〕です"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("中野区です。電話番号は〔電話番号〕です。更新の手数料は？", "中野区です。 更新の手数料は？"),
+        ("連絡先は〔メール〕です、持ち物を教えて", "持ち物を教えて"),
+        ("電話番号は〔電話番号〕です", "電話番号は です"),
+        ("〔電話番号〕に電話してもいいですか", "に電話してもいいですか"),
+        ("暗証番号は〔暗証番号〕です。違うと言われます", "暗証番号は です。違うと言われます"),
+    ],
+)
+def test_a_sentence_that_only_tells_a_contact_is_no_part_of_the_question(text: str, asked: str) -> None:
+    assert unmarked(text) == asked
