@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,13 +30,13 @@ if TYPE_CHECKING:
     from bot.engine.model_watch import ModelWatch
 
 _LARGEST_REQUEST = 16_384
-_BACKLOG = 4_096
-"""Connections that wait to be taken: one too many is dropped, and its client tries again only after a second, then three, then seven."""
+_FILES = 8_192
 
 
 def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
     """Runs until stopped. What cannot start as it is set up raises before anything slow: see check_start."""
     start = check_start(settings, host, port, say)
+    _allow_files()
     say("起動しています …")
     from bot.engine.metrics import Metrics
 
@@ -44,6 +46,7 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
 
     model = ModelWatch(bot, settings.project, settings.model, say)
     model.begin()
+    from bot.channels.connections import TAKEN_AT_ONCE
     from bot.channels.limits import Limits
     from bot.channels.protocol import BoundedProtocol
     from bot.channels.server import make_server
@@ -71,7 +74,15 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     say(f"動いています: {address}/ （ブラウザで開いてください。終えるときは Ctrl+C）")
     say("端末で使うなら: jpki-bot chat")
     _take_all_who_wait(server)
-    server.run(host=host, port=port, protocol=BoundedProtocol, backlog=_BACKLOG, workers=1, access_log=False, debug=False, motd=False)
+    server.run(host=host, port=port, protocol=BoundedProtocol, backlog=TAKEN_AT_ONCE, workers=1, access_log=False, debug=False, motd=False)
+
+
+def _allow_files() -> None:
+    """As many open files as the system lets us have without asking: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if most == resource.RLIM_INFINITY else min(_FILES, most)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _take_all_who_wait(server: Sanic) -> None:

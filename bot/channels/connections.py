@@ -8,7 +8,9 @@ from typing import Protocol
 
 _MOST, _FEWEST = 1_000, 64
 _MOST_LEAVING = 100
-_OTHER_FILES = 200 + _MOST_LEAVING
+TAKEN_AT_ONCE = 512
+"""New connections that wait to be taken, and are taken in one turn of the loop, before any of them is looked at."""
+_OTHER_FILES = 200 + _MOST_LEAVING + TAKEN_AT_ONCE
 OF_CLIENT = 100
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from asyncio import Transport
+from contextlib import suppress
 from time import monotonic
 
 from sanic.exceptions import RequestTimeout, SanicException
@@ -110,8 +111,10 @@ class BoundedProtocol(HttpProtocol):
         """Closed at once with the request unread, the connection would be reset, and the client never read why."""
         transport.write(_TURNED_AWAY)
         if self._all.may_leave(self):
-            transport.write_eof()
             self.loop.call_later(_LEAVING_SECONDS, transport.abort)
+            # It may be gone already.
+            with suppress(OSError):
+                transport.write_eof()
         else:
             transport.close()
 

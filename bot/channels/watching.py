@@ -37,7 +37,7 @@ class WatchedRequest(Request):  # type: ignore[misc]
 class _Lines:
     """What the log says of requests: of good answers to those who watch nothing, of refusals one a second, with how many there were since.
 
-    In a flood a line for each would cost more than the refusal, and fill the disk.
+    In a flood a line for each would cost more than the refusal, and fill the disk. Who guesses a password is told of each time.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class _Lines:
         if route in PATHS and status < 400:
             return
         fields = {"route": route, "method": method, "status": status, "milliseconds": round(seconds * 1000, 1)}
-        if status == 429:
+        if status == 429 and route != _SIGN_IN:
             self._refused += 1
             if monotonic() < self._next:
                 return

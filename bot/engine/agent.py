@@ -29,6 +29,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, PREDICT
 
 from bot.engine.graph_runner import DirectGraphRunner
 from bot.engine.native_actions import NativeAction
+from bot.engine.pace import Pace
 from bot.engine.tracker_store import MESSAGE, ConversationStore
 
 _HARMLESS_PREFIX = "\u2044"
@@ -39,6 +40,7 @@ class BotProcessor(MessageProcessor):
 
     native: Mapping[str, NativeAction] = {}
     tracker_store: ConversationStore
+    pace: Pace
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,6 +48,8 @@ class BotProcessor(MessageProcessor):
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
         """A message that was answered before, and comes again, is answered from where it was answered first."""
+        # Its turn in the conversation may have come together with others'.
+        await self.pace.step()
         message.text = _typed(message.text or "")
         if name := (message.metadata or {}).get(MESSAGE):
             self.tracker_store.rewind(message.sender_id, name)
@@ -114,9 +118,10 @@ class BotProcessor(MessageProcessor):
 
 
 class BotAgent(Agent):
-    """An agent whose processor runs `native` actions."""
+    """An agent whose processor runs `native` actions, at `pace`."""
 
     native: Mapping[str, NativeAction] = {}
+    pace: Pace
 
     @staticmethod
     def _create_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:
@@ -138,7 +143,7 @@ class BotAgent(Agent):
             action_endpoint=None,
             generator=self.nlg,
         )
-        self.processor.native = self.native
+        self.processor.native, self.processor.pace = self.native, self.pace
         self.domain = self.processor.domain
         self._set_fingerprint(fingerprint)
         self.tracker_store.domain = self.domain

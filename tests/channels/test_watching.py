@@ -20,4 +20,6 @@ def test_refusals_have_one_line_a_second_that_counts_them(caplog: pytest.LogCapt
         lines.write("/api/messages", "POST", 200, 0.01)
         now += 1.5
         lines.write("/api/session", "POST", 429, 0.001)
-    assert [(record.status, getattr(record, "refused", None)) for record in caplog.records] == [(429, 1), (200, None), (429, 50)]
+        for _ in range(2):
+            lines.write("/staff/sign-in", "POST", 429, 0.001)
+    assert [(record.status, getattr(record, "refused", None)) for record in caplog.records] == [(429, 1), (200, None), (429, 50), (429, None), (429, None)]

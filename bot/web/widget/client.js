@@ -61,7 +61,7 @@ class Client {
     const text = typeof content?.error === "string" ? content.error : "";
     if (reply.status === 429) throw new Busy(text, Math.max(1, Number(reply.headers.get("Retry-After")) || 5));
     // The bot's own 503 says whom to call instead; a proxy's says nothing.
-    if (!text && (reply.status === 502 || reply.status === 503 || reply.status === 504)) throw new Unreachable();
+    if (reply.status === 502 || reply.status === 504 || (reply.status === 503 && !text)) throw new Unreachable();
     throw Object.assign(new Refused(text), { status: reply.status });
   }
 
