@@ -29,7 +29,6 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, PREDICT
 
 from bot.engine.graph_runner import DirectGraphRunner
 from bot.engine.native_actions import NativeAction
-from bot.engine.pace import Pace
 from bot.engine.tracker_store import MESSAGE, ConversationStore
 
 _HARMLESS_PREFIX = "\u2044"
@@ -40,7 +39,6 @@ class BotProcessor(MessageProcessor):
 
     native: Mapping[str, NativeAction] = {}
     tracker_store: ConversationStore
-    pace: Pace
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,8 +46,6 @@ class BotProcessor(MessageProcessor):
 
     async def handle_message(self, message: UserMessage) -> list[dict[str, Any]] | None:
         """A message that was answered before, and comes again, is answered from where it was answered first."""
-        # Its turn in the conversation may have come together with others'.
-        await self.pace.step()
         message.text = _typed(message.text or "")
         if name := (message.metadata or {}).get(MESSAGE):
             self.tracker_store.rewind(message.sender_id, name)
@@ -118,10 +114,9 @@ class BotProcessor(MessageProcessor):
 
 
 class BotAgent(Agent):
-    """An agent whose processor runs `native` actions, at `pace`."""
+    """An agent whose processor runs `native` actions."""
 
     native: Mapping[str, NativeAction] = {}
-    pace: Pace
 
     @staticmethod
     def _create_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:
@@ -143,7 +138,7 @@ class BotAgent(Agent):
             action_endpoint=None,
             generator=self.nlg,
         )
-        self.processor.native, self.processor.pace = self.native, self.pace
+        self.processor.native = self.native
         self.domain = self.processor.domain
         self._set_fingerprint(fingerprint)
         self.tracker_store.domain = self.domain

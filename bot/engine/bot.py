@@ -93,7 +93,7 @@ class Bot:
 
     def load(self, model: Path) -> None:
         """Raises ModelError, and then answers as before."""
-        self._agent = _loaded(model, self._store, self._locks, self.trouble, self._pace)
+        self._agent = _loaded(model, self._store, self._locks, self.trouble)
 
     def adopt(self, content: Content) -> None:
         """From the next turn on it answers from `content`; a turn that is under way ends as it began."""
@@ -359,11 +359,10 @@ def _part(parse: dict[str, Any]) -> tuple[str, str, float]:
     return parse["text"], str(intent["name"] or ""), float(intent["confidence"] or 0.0)
 
 
-def _loaded(model: Path, store: ConversationStore, locks: Locks, apology: Callable[[], str], pace: Pace) -> BotAgent:
+def _loaded(model: Path, store: ConversationStore, locks: Locks, apology: Callable[[], str]) -> BotAgent:
     if not model.is_file():
         raise ModelError(f"{model}: 学習済みモデルがありません。jpki-bot train を実行してください")
     agent = BotAgent(tracker_store=store, lock_store=locks)
-    agent.pace = pace
     agent.native = {action.name(): NativeAction(action, apology) for action in _actions()}
     try:
         agent.load_model(model)

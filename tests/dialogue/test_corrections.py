@@ -321,7 +321,15 @@ def test_a_bare_word_stays_with_the_matter_spoken_of(content: Content, before: S
     assert answers[-1].topic == topic, answers[-1].text
 
 
-@pytest.mark.parametrize(("text", "topic"), [("有効期限が切れた", "expired"), ("署名用の有効期限が切れた", "expired"), ("免許の有効期限が切れた", "out_of_scope"), ("期限切れの牛乳を飲んだ", "out_of_scope")])
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("有効期限が切れた", "expired"),
+        ("署名用の有効期限が切れた", "expired"),
+        ("免許の有効期限が切れた", "out_of_scope"),
+        ("期限切れの牛乳を飲んだ", "out_of_scope"),
+    ],
+)
 def test_an_expiry_of_nothing_else_is_ours(content: Content, text: str, topic: str) -> None:
     heard = Heard(text, "out_of_scope", (("expired", 0.5), ("out_of_scope", 0.4)), None, "中野区")
     answer, _ = respond(heard, Memory(), content, NOW)
