@@ -53,7 +53,8 @@ async def _insist(client: httpx.AsyncClient, told: Told, path: str, body: dict[s
                 found: dict[str, str] = reply.json()
                 return found
             assert reply.status_code in (429, 500, 502, 503), reply.text
-        except httpx.TransportError:
+        # The second is httpx's network library, where a connection ends while it is being made.
+        except (httpx.TransportError, AttributeError):
             pass
         told.resent += 1
         assert asyncio.get_running_loop().time() < end, f"{path} was not answered for {_PATIENCE} s"
