@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent
 TODAY = "2026-11-20T10:00:00+09:00"
 os.environ["JPKI_BOT_NOW"] = TODAY
+
+_BELOW_OUTGOING = range(20_000, 32_000)
 
 
 @pytest.fixture(scope="session")
@@ -74,9 +77,13 @@ def command() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is free on every address, and below those that the kernel gives to outgoing connections: one of
+    these could have it before the server does."""
+    for port in random.SystemRandom().sample(_BELOW_OUTGOING, 50):
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("", port))
+            return port
+    raise AssertionError("none of fifty ports is free")
 
 
 @contextmanager
