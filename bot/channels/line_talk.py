@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -27,22 +26,18 @@ class LineTalk:
 
     def __init__(self, bot: Bot, limits: Limits, links: CalendarLinks | None) -> None:
         self._bot, self._limits, self._links = bot, limits, links
-        self._turn = asyncio.Lock()
 
     async def messages(self, event: Event, conversation: str, message: str) -> list[Message]:
         """Empty where nothing is to be said, as in groups after the one line at the beginning. `message` is the event's name at rest."""
-        async with self._turn:
-            # A turn occupies the loop. After each the server must get to its webhooks, which LINE wants answered within a second.
-            await asyncio.sleep(0)
-            if not event.private:
-                return self._said("group") if event.kind == "join" else []
-            if event.kind == "follow":
-                return self._greeting()
-            if event.kind == "unfollow":
-                await self._bot.forget(conversation)
-            elif event.kind in ("message", "postback"):
-                return await self._limited(event, conversation, message)
-            return []
+        if not event.private:
+            return self._said("group") if event.kind == "join" else []
+        if event.kind == "follow":
+            return self._greeting()
+        if event.kind == "unfollow":
+            await self._bot.forget(conversation)
+        elif event.kind in ("message", "postback"):
+            return await self._limited(event, conversation, message)
+        return []
 
     def trouble(self) -> list[Message]:
         return text_messages(self._bot.trouble())
