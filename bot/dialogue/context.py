@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.dialogue.certainty import SURE_ENOUGH, lost, unsure
 from bot.dialogue.follow_ups import BARE, PINS, followed_up
+from bot.dialogue.other_matters import of_another_matter
 from bot.dialogue.second_question import asking_part
 from bot.dialogue.turn import FALLBACK, OUT_OF_SCOPE, Turn
 
@@ -15,6 +16,7 @@ _WEIGHED = 40
 _LEAST, _LEAD = 0.2, 0.05
 _OWN_WORD = 2.5
 """How much likelier a topic is when the text has words that only its own questions have."""
+_SURELY_NOT_OURS = 0.9
 _ASKS_ITEMS = re.compile(r"持ち物|何が|何を|何持|なに|必要|要るもの")
 _OTHER_PAPERS = re.compile(r"印鑑|戸籍|納税|課税|住民票|パスポート|免許|保険証|通知カード|クレジット|キャッシュ|ポイント|口座")
 _NOTE = re.compile(r"紙|メモ|控え|ひかえ|手帳|記載票")
@@ -28,6 +30,8 @@ def topic_of(turn: Turn) -> str | None:
         return turn.memory.topic
     if _card_is_gone_too(turn):
         return "card_lost"
+    if of_another_matter(turn):
+        return OUT_OF_SCOPE
     turn = _in_light_of_memory(turn)
     intent, memory = turn.heard.intent, turn.memory
     if turn.recalled and (facets := turn.content.lexicon.follow_ups(turn.mentions())):
@@ -81,6 +85,8 @@ def _of_event(turn: Turn) -> str | None:
     told = [turn.base.events[name] for name in turn.content.events.names(turn.text)] if vague else []
     near = {name for name, _ in turn.heard.ranking[:_NEAR]}
     statement = len(turn.text.form) <= BARE and "届" not in turn.text.form and turn.heard.intent in (FALLBACK, OUT_OF_SCOPE)
+    if turn.heard.intent == OUT_OF_SCOPE and turn.heard.confidence >= _SURELY_NOT_OURS and not statement:
+        return None
     domain = statement or bool(turn.mentions().certificates) or any(word in turn.text.form for word in _DOMAIN)
     return next((next((t for t in event.topics if t in near), event.topics[0]) for event in told if domain), None)
 

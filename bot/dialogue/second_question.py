@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.dialogue.turn import Part, Turn
+from bot.dialogue.turn import OUT_OF_SCOPE, Part, Turn
 
 _ASKS = re.compile(r"[?？]$|(?:か|かな|の|かね|ですか|ますか|教えて(?:ください|下さい)?|知りたい(?:です)?|ほしい(?:です)?|は)$")
 _CLAUSE = re.compile(r"[,、。?!]")
@@ -39,7 +39,13 @@ def _by_clause(turn: Turn) -> list[str]:
 
 
 def asking_part(turn: Turn) -> Part | None:
-    """The surest sentence that asks for something, where the whole message is no question from facts."""
+    """The surest sentence that asks for something, where the whole message is no question from facts.
+
+    None where another matter is told first: 「水道が止まった。どこに電話すればいい?」
+    """
+    told = any(part.intent == OUT_OF_SCOPE for part in turn.heard.parts)
+    if told and turn.heard.intent == OUT_OF_SCOPE and not turn.memory.topic:
+        return None
     parts = [part for part in turn.heard.parts if turn.speaks_of_knowledge(part.intent) and part.confidence >= _SURE]
     return max(parts, key=lambda part: part.confidence, default=None)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from pydantic import BaseModel, Extra
 
 from bot.language.cues import Cues, CueTable, Text, any_holds
 from bot.language.normalize import has_kanji, hiragana, match_form
 from bot.language.numerals import with_counted_days
+from bot.language.others import OtherMatters, Others
 
 
 class Document(BaseModel):
@@ -40,6 +42,7 @@ class LexiconFile(BaseModel):
     openings: list[str]
     connectives: list[str]
     joins: list[str]
+    other_matters: OtherMatters
 
     class Config:
         extra = Extra.forbid
@@ -105,6 +108,11 @@ class Lexicon:
     def canonical(self, form: str) -> str:
         """Variants, old names and usual misspellings replaced by the standard name."""
         return self._variants.sub(lambda found: self._standards[found.group()], form)
+
+    @cached_property
+    def others(self) -> Others:
+        """Matters that are not ours."""
+        return Others(self.file.other_matters, lambda word: self.canonical(match_form(word)))
 
     def mentions(self, text: Text) -> Mentions:
         """What it mentions, whatever the topic."""
