@@ -116,7 +116,11 @@ def _weight(turn: Turn, name: str) -> float:
 def _in_our_words(turn: Turn) -> str | None:
     """Nearly declined, although the text asks for a matter of ours by name: 「証明書の更新に参りたい」."""
     ranking = turn.heard.ranking
-    if not (_asks_todays_hours(turn) or _of_our_domain(turn)) or not ranking or ranking[0][0] == OUT_OF_SCOPE:
+    if not ranking or ranking[0][0] == OUT_OF_SCOPE:
+        return None
+    if turn.content.lexicon.others.names_ours(turn.text):
+        return ranking[0][0]
+    if not (_asks_todays_hours(turn) or _of_our_domain(turn)):
         return None
     asked = (*turn.content.lexicon.procedures(turn.text), *turn.content.lexicon.follow_ups(turn.mentions()))
     return next((name for name, _ in ranking[:_NEAR] if name in asked), None)

@@ -30,6 +30,10 @@ _BEGINNINGS: Sequence[Callable[[Turn, str | None], Reply | None]] = (calculator.
 _INSISTENT = {calculator.NAME}
 """Forms that come back after an interruption; the others have given their answer already."""
 _MINE = re.compile(r"(?:私|わたし|わし|俺|おれ|僕|ぼく|オラ|おら|自分)の(?!母|父|親|兄|弟|姉|妹|祖|夫|妻|主人|旦那|嫁|息子|娘|子|孫)")
+_AGAIN = re.compile(
+    r"(?:すみません|すいません|ごめん|え|あの)?[,\s]*もう(?:一回|1回|一度|1度|いっかい|いちど|いっぺん)[,\s]*"
+    r"(?:(?:言|い)って|(?:言|い)うて|(?:教|おし)えて|説明して|(?:お願|おねが)い)?(?:ください|下さい|します|くれ|くれる|くれます|もらえます|もらえる|ほしい)?か?[?.!]*"
+)
 _LONGEST_STOP = 12
 _WANTS_A_PERSON = 0.5
 _MISSES = ("suggest", "out_of_scope")
@@ -62,10 +66,10 @@ def _respond(turn: Turn) -> Reply:
         return reply
     if turn.heard.choice:
         return _chosen(turn, turn.heard.choice)
-    if turn.places.unknown:
-        return unknown_town(turn)
     if asks_at_other_town(turn):
         return at_other_town(turn)
+    if turn.places.unknown:
+        return unknown_town(turn)
     if turn.places.only:
         return town_named(turn)
     if compares(turn):
@@ -90,6 +94,8 @@ def _whose_matter(turn: Turn) -> str | None:
 
 
 def _by_topic(turn: Turn) -> Reply:
+    if _AGAIN.fullmatch(turn.text.form) and turn.speaks_of_knowledge(turn.memory.topic):
+        return answer_topic(replace(turn, text=turn.content.lexicon.prepare("")), turn.memory.topic or "", frozenset(turn.memory.aspects))
     if reply := feedback.begin(turn):
         return reply
     if reply := said_about_us(turn):

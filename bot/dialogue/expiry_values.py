@@ -97,15 +97,16 @@ def _personal(given: Given, rules: Rules, days: Deadlines, today: date) -> dict[
     values = {"expiry.card": japanese_date(given.card)} if given.card else {}
     if given.card and ends == given.card:
         values["expiry.bound"] = "card"
-    if given.ends is not None or not given.born or not given.issued:
+    if given.ends is not None:
+        return values | _after_given_end(given, rules, days, today)
+    if not given.born or not given.issued:
         return values
     _, month, day = given.born
     values["expiry.nth"] = str(_nth(given, rules))
     if given.card and ends == given.card:
         return values
     if today <= ends:
-        # Renewed on its very last day, a birthday, it would count from that day; the usual case is shown.
-        values["expiry.next"] = japanese_date(expiry.nth_birthday(min(max(today, first), ends - timedelta(days=1)), month, day, rules.birthdays_renewed))
+        values["expiry.next"] = japanese_date(_renewed_end(ends, first, today, rules, month, day))
     else:
         values["expiry.reissued"] = japanese_date(expiry.nth_birthday(today, month, day, rules.birthdays))
     if days.state(today) == "early":
@@ -118,3 +119,21 @@ def _personal(given: Given, rules: Rules, days: Deadlines, today: date) -> dict[
     if issued and given.issued[0] == given.issued[1] and expiry.birthday_in(issued.year, month, day) == issued:
         values["expiry.same_day"] = "yes"
     return values
+
+
+def _after_given_end(given: Given, rules: Rules, days: Deadlines, today: date) -> dict[str, str]:
+    """The next last day where only the last day is known: it is a birthday, unless the card's own end came first."""
+    ends = days.ends
+    known = given.born[1:] if given.born else (ends.month, ends.day)
+    if today > ends or ends == given.card or known != (ends.month, ends.day):
+        return {}
+    suffix = "" if given.born else "_if_birthday"
+    values = {f"expiry.next{suffix}": japanese_date(_renewed_end(ends, days.firsts[0], today, rules, *known))}
+    if days.state(today) == "early":
+        values[f"expiry.too_early{suffix}"] = japanese_date(expiry.nth_birthday(today, *known, rules.birthdays))
+    return values
+
+
+def _renewed_end(ends: date, first: date, today: date, rules: Rules, month: int, day: int) -> date:
+    """Renewed on its very last day, a birthday, it would count from that day; the usual case is shown."""
+    return expiry.nth_birthday(min(max(today, first), ends - timedelta(days=1)), month, day, rules.birthdays_renewed)

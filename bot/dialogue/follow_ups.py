@@ -24,6 +24,11 @@ _CLOCK = {"closing", "opening", "now", "next_open", "saturday", "sunday", "holid
 _CARD_ITSELF = "card_vs_cert_expiry"
 _THE_CARD = re.compile(r"カード(?:のほう|の方|自体|本体|そのもの)|(?:でかく|大きく)(?:印刷|印字|書)")
 _NEW_CARD = re.compile(r"新しい|手元|届く|届き")
+_LETTERS = re.compile(r"(?:何|なん)(?:文字|桁|けた|ケタ|もじ)")
+_GROWN_UP = re.compile(r"(?<![0-9])(?:1[89]|[2-9][0-9])歳")
+_HURRY = re.compile(r"急ぎ|急い|急ぐ|いそぎ|いそい|特急")
+_NEW_CARDS = {"card_lost", "card_broken", "apply_card"}
+_PLACES = {"office_location", "office_hours"}
 _COUNTER = re.compile(r"窓口|役所|役場")
 _STORE = "pin_reset_convenience_store"
 _STORE_PAPERS = re.compile(r"住民票|印鑑|戸籍|課税|納税|証明書|交付|取れ|とれ")
@@ -111,6 +116,35 @@ def _counter_after_store(turn: Turn) -> str | None:
     return "office_hours" if hours and turn.short and _COUNTER.search(turn.text.form) else None
 
 
+def _store_hours(turn: Turn) -> str | None:
+    """「何時から何時まで?」「正月は?」 of the papers from a store."""
+    asked = turn.short and turn.mentions().aspects & _CLOCK and not _COUNTER.search(turn.text.form)
+    return turn.memory.topic if turn.memory.topic == "convenience_store_certificates" and asked else None
+
+
+def _another_branch(turn: Turn) -> str | None:
+    """「西荻でもいい?」 after where it is done."""
+    named = turn.short and turn.places.codes == (turn.memory.municipality,) and not turn.mentions().documents
+    other = turn.content.lexicon.procedures(turn.text) or turn.content.lexicon.follow_ups(turn.mentions())
+    return "office_location" if named and turn.memory.topic in _PLACES and not other else None
+
+
+def _letters(turn: Turn) -> str | None:
+    """「それ何文字?」"""
+    return "pin_rules" if len(turn.text.form) <= BARE and _LETTERS.search(turn.text.form) else None
+
+
+def _grown_up(turn: Turn) -> str | None:
+    """「30歳で作った場合は?」 of an expiry."""
+    expiring = turn.memory.topic in turn.base.forms["expiry"].topics
+    return turn.memory.topic if expiring and turn.short and turn.heard.intent == "minors" and _GROWN_UP.search(turn.text.form) else None
+
+
+def _in_a_hurry(turn: Turn) -> str | None:
+    """「急ぎなら?」 of a new card."""
+    return "apply_card" if len(turn.text.form) <= BARE and _HURRY.search(turn.text.form) and turn.memory.procedure in _NEW_CARDS else None
+
+
 def _that_phone(turn: Turn) -> str | None:
     """「それは何時まで?」 after a phone number; after its hours, or a nationwide one, also 「何時から?」 alone."""
     if turn.memory.topic != "contact" or not turn.short or _COUNTER.search(turn.text.form) or not turn.mentions().aspects & _CLOCK:
@@ -141,11 +175,12 @@ def _at_a_store(turn: Turn) -> str | None:
 
 
 def _certificate_in_the_event(turn: Turn) -> str | None:
-    """「署名用のほうは?」 after a move or a marriage."""
+    """「署名用のほうは?」「もう一つのほうは?」 after a move or a marriage."""
     memory, found = turn.memory, turn.mentions()
+    named = found.certificates or turn.content.lexicon.means_other(turn.text)
     spoken_of = bool(memory.event) and memory.topic in turn.base.events[memory.event or ""].topics
     own = sure_of_knowledge(turn) and turn.own_words(turn.heard.intent)
-    return memory.topic if spoken_of and not own and turn.short and found.certificates and not found.aspects else None
+    return memory.topic if spoken_of and not own and turn.short and named and not found.aspects else None
 
 
 def _certificate_of_a_child(turn: Turn) -> str | None:
@@ -222,6 +257,11 @@ _RULES: Sequence[Callable[[Turn], str | None]] = (
     _pin_unknown,
     _last_day,
     _counter_after_store,
+    _store_hours,
+    _another_branch,
+    _letters,
+    _grown_up,
+    _in_a_hurry,
     _that_phone,
     _who_for_a_child,
     _visits_of_a_proxy,

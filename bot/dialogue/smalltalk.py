@@ -78,7 +78,7 @@ def said_about_us(turn: Turn) -> Reply | None:
         return None
     if "plain_wanted" in aspects:
         return _said(turn, "greet", "easy_hint")
-    if "humble" in aspects and turn.heard.intent != "thanks" and len(turn.text.form) <= _LONGEST_APOLOGY:
+    if "humble" in aspects and turn.heard.intent not in ("thanks", "handoff") and not turn.speaks_of_knowledge(turn.heard.intent):
         return _said(turn, "greet", "mood_humble")
     if "insult" in aspects:
         return _said(turn, OUT_OF_SCOPE, "mood_insult")

@@ -121,13 +121,13 @@ def compare(turn: Turn) -> Reply:
 def asks_at_other_town(turn: Turn) -> bool:
     """「職場が杉並なんだけど、杉並の窓口でもいい?」: another municipality than the asker's own."""
     home = turn.memory.municipality
-    other = bool(turn.places.codes) and turn.places.codes[0] != home and not turn.places.home and not turn.places.kin
+    other = bool(turn.places.unknown) or (bool(turn.places.codes) and turn.places.codes[0] != home and not turn.places.home and not turn.places.kin)
     return other and (home is not None or turn.memory.elsewhere) and bool(_THERE_TOO.search(turn.text.form.replace(" ", "")))
 
 
 def at_other_town(turn: Turn) -> Reply:
     """The counter is the one of the asker's own municipality."""
-    asked = turn.base.municipalities[turn.places.codes[0]].name
+    asked = turn.places.unknown or turn.base.municipalities[turn.places.codes[0]].name
     return answer_topic(replace(turn, places=PlacesFound()), _LOCATION, frozenset({"elsewhere"}), {"asked.town": asked})
 
 

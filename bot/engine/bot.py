@@ -111,13 +111,14 @@ class Bot:
         counter: bool = False,
         message: str | None = None,
         hidden: frozenset[str] = frozenset(),
-        channel: Channel = "web",
+        channel: Channel | None = "web",
     ) -> dict[str, Any]:
         """The answer as JSON-ready data. Whatever happens, there is one; where it is only whom to ask instead, it has `failed`.
 
         `message` is a name that the client gave this message: the last one that was answered, coming again, is answered
         alike and counts once, even over a restart. `hidden` are the kinds of private data that were blanked in the text
         before it came here. `counter`: a clerk's own channel, which may read a card.
+        `channel` None: nobody asks, and it is not counted or logged.
         """
         given = _Given(choice, municipality, counter, message, hidden)
         answer = await self._timed(conversation, text, given, channel)

@@ -42,7 +42,7 @@ async def ask_all(bot: Bot, questions: Sequence[Labelled], say: Say = lambda _: 
     """Each in a conversation of its own."""
     results = []
     for number, question in enumerate(questions, 1):
-        answer = await bot.reply("evaluate", question.text)
+        answer = await bot.reply("evaluate", question.text, channel=None)
         await bot.forget("evaluate")
         candidates = tuple(b["payload"].removeprefix("topic:") for b in answer["buttons"] if b["payload"].startswith("topic:"))
         offered = candidates if answer["outcome"] == "suggest" else (answer["topic"] or "",)
@@ -58,7 +58,7 @@ async def judge_all(bot: Bot, cases: Sequence[Case], say: Say = lambda _: None) 
     results = []
     for number, case in enumerate(cases, 1):
         bot.keep_time(partial(_moment, case.now) if case.now else own_clock)
-        texts = [(await bot.reply("evaluate", turn.text, municipality=case.municipality))["text"] for turn in case.turns]
+        texts = [(await bot.reply("evaluate", turn.text, municipality=case.municipality, channel=None))["text"] for turn in case.turns]
         await bot.forget("evaluate")
         results.append(judge(case, texts, towns))
         if number % _EVERY == 0:

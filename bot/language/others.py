@@ -65,24 +65,30 @@ class Others:
         self._things, self._shown = wanted(f"(?:%s){_AS_MEANS}", words.things), wanted("%s", words.shown)
         self._papers = wanted(f"(?:%s)[^,.?!]{{0,4}}?(?:(?:%s){_TOLD}|(?:%s))", words.papers, words.matters, words.happened)
         self._belonging = wanted("(?:%s)の?(?:%s)?", [*words.things, *words.papers], words.belonging)
-        self._ours_perhaps = wanted("%s", words.ours_perhaps)
+        self._ours_perhaps = _Wanted(re.compile(_any(_canonical(words.ours_perhaps))), re.compile(_any([reading(word) for word in words.ours_perhaps])))
+
+    def names_ours(self, text: Text) -> bool:
+        """Whether the text calls a matter of ours by its name, and no other that has that name in its own."""
+        form = _asked(text.form)
+        return self._ours.stands_in(form, _asked(text.kana)) and not self._always.stands_in(form, "")
 
     def asked_about(self, text: Text, papers: bool = True) -> bool:
         """Whether it is all that the text asks about. Without `papers`, those that also prove an identity are taken to do that."""
-        form, kana = _asked(text.form), text.kana
+        form, kana = _asked(text.form), _asked(text.kana)
         if self._always.stands_in(form, ""):
             return True
         # Most texts name nothing of the kind, and the table is quick to say so.
         named = self._named.names(text)
-        if not named or self._ours.stands_in(form, kana) or self._shown.stands_in(form, kana) or self._ours_beside(form):
+        if not named or self._ours.stands_in(form, kana) or self._shown.stands_in(form, kana) or self._ours_beside(form, kana):
             return False
         if "things" in named and self._things.stands_in(form, kana):
             return True
         return papers and "papers" in named and self._papers.stands_in(form, kana) and not self._printed.stands_in(form, kana)
 
-    def _ours_beside(self, form: str) -> bool:
-        """「飼い犬が噛んで、カードに穴が」, but not 「図書館のカード」"""
-        return bool(self._ours_perhaps.form.search(self._belonging.form.sub(" ", form)))
+    def _ours_beside(self, form: str, kana: str) -> bool:
+        """「飼い犬が噛んで、カードに穴が」, but not 「図書館のカード」, nor in kana."""
+        beside = self._ours_perhaps.form.search(self._belonging.form.sub(" ", form))
+        return bool(beside) and (not kana or bool(self._ours_perhaps.kana.search(self._belonging.kana.sub(" ", kana))))
 
 
 def _asked(form: str) -> str:

@@ -11,12 +11,19 @@ from bot.language.normalize import match_form
 from bot.language.words import Word, words
 
 _SUFFIXES = ("市", "区", "町", "村")
+_TOWN_HALLS = ("市役所", "区役所", "町役場", "村役場")
 _CITIZENS = ("市民", "区民", "町民", "村民")
-_RESIDENCE = (
-    r"(?:[一-龥]{1,4}区)?"
-    r"(?:$|です|なんです|なんだ|だけど|ですが|ですけど|なのです|に住|在住|民|の者|の場合|だと|では|なら|の窓口|役所|役場|は対応|はどう|の人|に(?:引っ?越し|転入し|越し)(?:た|まし))"
+_BARE_RESIDENCE = (
+    r"(?:です(?:けど|が|[,.?!]|$)|だけど|なんですけど|なんだけど|に住んで|在住|の(?:役所|市役所|区役所|役場|窓口|電話|更新|手数料|予約)"
+    r"|だと[,\s]*(?:どう|いくら|何時|予約|手数料))"
 )
-_BARE_RESIDENCE = r"(?:です(?:けど|が|[,.?!]|$)|だけど|なんですけど|なんだけど|に住んで|在住|の(?:役所|市役所|区役所|役場|窓口|電話)|だと[,\s]*どう)"
+_PASSING_BEFORE = re.compile(r"(?:職場|勤め先|勤務先|会社|仕事|本籍|出身|生まれ|学校|大学|病院|銀行|以前|昔|前|元)(?:の住所)?(?:は|が|も|の|で)?[\s,]*$")
+_PASSING = re.compile(
+    r"(?:役所|役場)?の?[一-龥]{0,3}(?:から|より|生まれ|出身|産|育ち|までの?(?:電車|バス|車))"
+    r"|(?:に|で)?[^,.?!\s]{0,5}(?:働|勤め|勤務|仕事|職場|会社|出張|旅行|遊び|単身赴任|落と|なくし|無くし|失くし|紛失し|盗|拾|忘れ|本籍|かかって|通って|寄って)"
+    r"|に(?:い|住んで?い?)(?:た|まし(?!て))|(?:役所|役場)?で[^,.?!\s]{0,4}(?:作っ|作り|つくっ|つくり|申請し|更新し|受け取っ|もらっ|もらい)"
+    r"|の[^,.?!\s]{0,3}(?:病院|会社|職場|学校|大学|店|駅|銀行|ホテル|センター|図書館|実家から)"
+)
 _COUNTRIES = ("日本", "ベトナム", "中国", "韓国", "アメリカ", "ブラジル", "フィリピン", "ネパール", "インド", "ドイツ", "フランス", "イギリス", "海外")
 _PERSON = re.compile(r"\s*(?:さん|氏|様|くん|君|先生|ちゃん)")
 _ONLY_TOWN = re.compile(
@@ -183,17 +190,30 @@ def _covered(place: Word, ours: Sequence[re.Match[str]]) -> bool:
 
 
 def _stranger(form: str) -> str | None:
-    """横浜市なんですけど: a place name with 市区町村, said as somebody's own municipality."""
+    """横浜市なんですけど, 札幌市の手数料: a municipality that we do not hold, as long as it is not only named in passing."""
     found = words(form)
-    for place, suffix in zip(found, found[1:], strict=False):
-        if "地名" in place.detail and len(place.surface) > 1 and place.surface not in _COUNTRIES and re.match(_BARE_RESIDENCE, form[place.end :]):
+    for place, suffix in zip(found, [*found[1:], None], strict=False):
+        if "地名" not in place.detail and not ("人名" in place.detail and form[place.end :].startswith(("市", "村"))):
+            continue
+        if len(place.surface) > 1 and place.surface not in _COUNTRIES and re.match(_BARE_RESIDENCE, form[place.end :]):
             return place.surface
-        named = "地名" in place.detail and suffix.surface in _SUFFIXES
-        joined = "地名" in place.detail and place.surface.endswith(_SUFFIXES) and len(place.surface) > 2
-        if joined and re.match(_RESIDENCE, form[place.end :]):
-            return place.surface
-        if named and re.match(_RESIDENCE, form[suffix.end :]):
-            return place.surface + suffix.surface
-        if "地名" in place.detail and suffix.surface in _CITIZENS:
+        if suffix is not None and suffix.surface in _CITIZENS:
             return place.surface + suffix.surface[0]
+        name = _municipality(place, suffix)
+        if name and not _in_passing(form[: place.start], form[place.start + len(name) :]):
+            return name
     return None
+
+
+def _municipality(place: Word, suffix: Word | None) -> str | None:
+    """三鷹市, 久慈市役所"""
+    if place.surface.endswith(_SUFFIXES) and len(place.surface) > 2:
+        return place.surface
+    if suffix is None or place.end != suffix.start or not (suffix.surface in _SUFFIXES or suffix.surface in _TOWN_HALLS):
+        return None
+    return place.surface + suffix.surface[0]
+
+
+def _in_passing(before: str, after: str) -> bool:
+    """「八王子市で働いている」「本籍は大阪市」「横浜市から越してきた」: neither home nor asked about."""
+    return bool(_PASSING_BEFORE.search(before) or _PASSING.match(after))

@@ -30,6 +30,12 @@ PHONE = Said("国のフリーダイヤルはありますか", "contact")
         (RESULT, Said("カレンダーに入れておけますか", "smartphone_certificate"), "check_expiry", "カレンダー"),
         (OVER, Said("今からでも更新できんの", "renewal"), "renewal", "できます"),
         (Said("イオンで4桁を初期化できる?", STORE), Said("ミニストップは?", "convenience_store_certificates"), STORE, "署名用だけ"),
+        (Said("引っ越したら証明書はどうなる?", "address_or_name_change"), Said("もう一つのほうは?", "deny"), "address_or_name_change", "利用者証明用"),
+        (Said("確定申告に使うのはどっち?", "cert_types"), Said("それ何文字?", "cert_types"), "pin_rules", "16文字"),
+        (Said("カードと証明書の期限は別?", "card_vs_cert_expiry"), Said("30歳で作った場合は?", "minors"), "card_vs_cert_expiry", "10回目"),
+        (Said("カードの再発行はいくら?", "card_lost"), Said("急ぎなら?", "id_document_accepted"), "apply_card", "特急"),
+        (Said("コンビニで住民票を取れますか", "convenience_store_certificates"), Said("正月は?", "office_hours"), "convenience_store_certificates", "12月29日"),
+        (LOST, Said("もう一回言って", "proxy"), "card_lost", "0120-95-0178"),
         (
             Said("コンビニで暗証番号を初期化できる?", "pin_reset_convenience_store"),
             Said("引っ越したばっかりなんだけど", "pin_reset_convenience_store"),
@@ -86,3 +92,15 @@ def test_a_past_end_is_past(content: Content) -> None:
     turns = [Said("期限切れちゃったんだけど", "expired"), Said("期限は10月5日だった", "check_expiry")]
     answers, _ = talk(content, turns, now=datetime(2026, 11, 25, 10, 0, tzinfo=JAPAN))
     assert "2026年10月5日" in answers[-1].lead and "切れています" in answers[-1].lead
+
+
+def test_another_branch_is_asked_about_in_its_short_name(content: Content) -> None:
+    turns = [Said("荻窪で更新できますか", "office_location"), Said("西荻でもいい?", "id_document_accepted")]
+    answers, _ = talk(content, turns, town="杉並区")
+    assert answers[-1].topic == "office_location" and "西荻窪" in answers[-1].lead
+
+
+def test_a_daughter_who_goes_instead_is_no_child(content: Content) -> None:
+    turns = [Said("封筒が届いた", "expiry_notice"), Said("足が悪いので娘に頼んでもいいですか", "proxy"), Said("娘は何を持っていけばいい?", "required_items")]
+    answers, _ = talk(content, turns, town="野田村")
+    assert all("照会書" in answer.text and "15歳未満" not in answer.lead for answer in answers[1:]), answers[-1].text

@@ -70,3 +70,15 @@ def test_a_question_that_needs_a_town_waits_under_the_first_answer(content: Cont
     answers, memory = talk(content, [Said("更新の窓口はどこですか", "renewal"), Said("お金はかかりますか", "fees"), Said("中野区です")])
     assert "どちらですか" in answers[0].text and "どこに" in answers[0].easy
     assert answers[-1].topic == "office_location" and "8番窓口" in answers[-1].text and memory.municipality == "nakano"
+
+
+def test_the_counter_of_a_municipality_that_nobody_holds_is_not_offered(content: Content) -> None:
+    answers, memory = talk(content, [RENEW, Said("隣の久慈市役所でもできますか", "office_location")], town="野田村")
+    assert "久慈市" in answers[-1].text and PHONES["野田村"] in answers[-1].text
+    assert memory.municipality is not None and not memory.elsewhere
+
+
+@pytest.mark.parametrize("text", ["大阪市の手数料はいくら?", "大阪市に転勤するんやけど、向こうは予約いる?", "一宮市の兄が更新に行く。予約いる?"])
+def test_nothing_of_ones_own_municipality_is_told_of_another(content: Content, text: str) -> None:
+    answers, _ = talk(content, [RENEW, Said(text, "reservation" if "予約" in text else "fees")], town="杉並区")
+    assert not [phone for phone in PHONES.values() if phone in answers[-1].text], answers[-1].text

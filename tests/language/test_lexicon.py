@@ -8,12 +8,15 @@ from bot.dialogue.turn import Content
 from bot.language.cues import Text, cue_holds
 from bot.language.lexicon import Lexicon, LexiconFile
 from bot.language.normalize import match_form
+from bot.language.others import OtherMatters
 
 
 def lexicon_with(notations: dict[str, list[str]]) -> Lexicon:
     mappings = dict.fromkeys(("persons", "certificates", "documents", "aspects", "procedures", "cases", "follow_ups", "recall"), {})
     lists = dict.fromkeys(("deixis", "stop", "home", "other", "connectives", "joins"), [])
-    return Lexicon.of(LexiconFile.parse_obj({**mappings, **lists, "connectives": ["じゃあ"], "openings": ["いや"], "notations": notations}))
+    others = dict.fromkeys(OtherMatters.__fields__, [])
+    given = {"connectives": ["じゃあ"], "openings": ["いや"], "notations": notations, "other_matters": others}
+    return Lexicon.of(LexiconFile.parse_obj({**mappings, **lists, **given}))
 
 
 @pytest.mark.parametrize(

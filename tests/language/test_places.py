@@ -171,3 +171,32 @@ def test_a_text_that_holds_nothing_but_the_place_is_noticed(lexicon: Lexicon, pl
 )
 def test_the_municipality_that_somebody_moves_to_is_noticed(lexicon: Lexicon, places: Places, text: str, moving_to: str | None) -> None:
     assert find(lexicon, places, text).moving_to == moving_to
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("横浜市の区役所で更新したい", "横浜市"),
+        ("札幌市って手数料いくら", "札幌市"),
+        ("三鷹市で更新するときの持ち物", "三鷹市"),
+        ("埼玉県川口市 更新 予約", "川口市"),
+        ("大阪市に転勤するけど、向こうは予約いる?", "大阪市"),
+        ("一宮市の兄のカードが期限切れ", "一宮市"),
+        ("父は大阪市に住んでまして、手数料は", "大阪市"),
+        ("久慈市役所でも手続できますか", "久慈市"),
+        ("福岡だと手数料いくら?", "福岡"),
+        ("三鷹市から引っ越してきました", None),
+        ("川崎市の会社に勤めています。手数料は", None),
+        ("職場は横浜市です", None),
+        ("本籍は大阪市です", None),
+        ("前の住所は札幌市です", None),
+        ("横浜市に住んでいた頃に作ったカードです", None),
+        ("カードは横浜市で作りました", None),
+        ("渋谷区で落としたかもしれない", None),
+        ("江東区の免許センターで入れてもらった", None),
+        ("八王子市で働いています。杉並区の窓口は", None),
+        ("市役所の場所は", None),
+    ],
+)
+def test_another_municipality_is_noticed_unless_it_is_named_in_passing(lexicon: Lexicon, places: Places, text: str, unknown: str | None) -> None:
+    assert find(lexicon, places, text).unknown == unknown
