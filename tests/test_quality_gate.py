@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 QUESTIONS = Path(__file__).parent / "questions"
 _BOUNDS = {"top1": 0.95, "top3": 0.96}
-_LIMITS = {"confident_wrong": 0.024, "false_refusals": 0.02}
+_LIMITS = {"confident_wrong": 0.02, "false_refusals": 0.02}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,23 @@ def test_the_first_words_of_a_chat_are_understood(bot: Bot) -> None:
     assert found.confident_wrong <= 0.03 and found.false_refusals <= 0.02
 
 
-@pytest.mark.parametrize(("name", "most"), [("facts.yml", 0.03), ("facts_second.yml", 0.05), ("dialogues.yml", 0.12)])
+def test_a_second_set_is_understood(bot: Bot) -> None:
+    """600 by another writer, a fifth of them near misses that are out of scope."""
+    found = figures(asyncio.run(ask_all(bot, read_questions(QUESTIONS / "questions_second.yml")[0])))
+    assert found.top1 >= 0.95 and found.outside_recall >= 0.90
+    assert found.confident_wrong <= 0.03 and found.false_refusals <= 0.02
+
+
+def test_the_border_of_the_scope_is_kept(bot: Bot) -> None:
+    """400: another office's matters in the words of ours, and ours that name other things in passing."""
+    found = figures(asyncio.run(ask_all(bot, read_questions(QUESTIONS / "boundary.yml")[0])))
+    assert found.top1 >= 0.88 and found.outside_recall >= 0.82
+    assert found.confident_wrong <= 0.075 and found.false_refusals <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("facts.yml", 0.03), ("facts_second.yml", 0.05), ("facts_third.yml", 0.05), ("dialogues.yml", 0.12), ("dialogues_third.yml", 0.07)]
+)
 async def test_answers_carry_the_facts_of_the_right_municipality(bot: Bot, name: str, most: float) -> None:
     _, cases = read_questions(QUESTIONS / name)
     judged = await judge_all(bot, cases)
@@ -68,6 +84,6 @@ async def test_conversations_of_residents_stay_right(bot: Bot) -> None:
 
 def test_no_question_was_trained_on(content: Content) -> None:
     trained = {match_form(phrase) for topic in content.base.topics.values() for phrase in topic.phrases}
-    names = ("questions.yml", "short_first.yml", "facts.yml", "facts_second.yml")
+    names = ("questions.yml", "questions_second.yml", "boundary.yml", "short_first.yml", "facts.yml", "facts_second.yml", "facts_third.yml")
     asked = [entry["text"] for name in names for entry in yaml.safe_load((QUESTIONS / name).read_text(encoding="utf-8"))]
     assert not [text for text in asked if len(text) > 5 and match_form(str(text)) in trained]

@@ -36,7 +36,7 @@ def topic_of(turn: Turn) -> str | None:
     intent, memory = turn.heard.intent, turn.memory
     if turn.recalled and (facets := turn.content.lexicon.follow_ups(turn.mentions())):
         return facets[0]
-    if memory.event and lost(turn) and len(turn.text.form) <= _WEIGHED and _of_the_event(turn):
+    if memory.event and turn.heard.confidence < SURE_ENOUGH and len(turn.text.form) <= _WEIGHED and _of_the_event(turn):
         return memory.topic
     in_context = followed_up(turn) if memory.topic else None
     if in_context is not None:

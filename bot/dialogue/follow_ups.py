@@ -24,6 +24,9 @@ _CLOCK = {"closing", "opening", "now", "next_open", "saturday", "sunday", "holid
 _CARD_ITSELF = "card_vs_cert_expiry"
 _THE_CARD = re.compile(r"カード(?:のほう|の方|自体|本体|そのもの)|(?:でかく|大きく)(?:印刷|印字|書)")
 _NEW_CARD = re.compile(r"新しい|手元|届く|届き")
+_WHAT_THEN = re.compile(
+    r"(?:じゃあ?|では|で|ほな|それなら|そしたら)?[,\s]*(?:どう|どない|どげん)(?:すれば|したら|すりゃ)(?:いい|よい|ええ)?(?:の|ん)?(?:です)?か?[?.]*"
+)
 _LETTERS = re.compile(r"(?:何|なん)(?:文字|桁|けた|ケタ|もじ)")
 _GROWN_UP = re.compile(r"(?<![0-9])(?:1[89]|[2-9][0-9])歳")
 _HURRY = re.compile(r"急ぎ|急い|急ぐ|いそぎ|いそい|特急")
@@ -48,6 +51,11 @@ def _now(turn: Turn) -> str | None:
     if not _RIGHT_NOW.fullmatch(turn.text.form) or not turn.speaks_of_knowledge(turn.memory.topic):
         return None
     return "office_hours" if turn.memory.topic in ("office_hours", "office_location") else turn.memory.topic
+
+
+def _what_then(turn: Turn) -> str | None:
+    """「じゃあどうすれば?」"""
+    return (turn.memory.procedure or turn.memory.topic) if _WHAT_THEN.fullmatch(turn.text.form) else None
 
 
 def _own_word_alone(turn: Turn) -> str | None:
@@ -159,7 +167,7 @@ def _who_for_a_child(turn: Turn) -> str | None:
 
 def _visits_of_a_proxy(turn: Turn) -> str | None:
     asked = turn.short and "visits" in turn.mentions().aspects and SELF not in turn.mentions().persons
-    return "proxy" if turn.memory.topic == "proxy" and asked else None
+    return "proxy" if (turn.memory.topic == "proxy" or "proxy" in turn.memory.persons) and asked else None
 
 
 def _paper(turn: Turn) -> str | None:
@@ -248,6 +256,7 @@ def _about_child(turn: Turn) -> bool:
 
 _RULES: Sequence[Callable[[Turn], str | None]] = (
     _now,
+    _what_then,
     _insurance,
     _cannot_go,
     _goes_after_all,

@@ -139,7 +139,9 @@ def _birthdays(sheet: Sheet) -> None:
 
 
 def _is_date(said: str) -> bool:
-    """And no phone number that happens to stand where a date could."""
+    """And no phone number that happens to stand where a date could, nor a number of years."""
+    if patterns.YEARS_COUNTED.fullmatch(said):
+        return False
     return patterns.HAS_A_DATE.search(said) is not None and (len(_digits(said)) <= _DATE_DIGITS or patterns.SURELY_A_DATE.search(said) is not None)
 
 

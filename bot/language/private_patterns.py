@@ -54,7 +54,7 @@ COMMAS, GAPS = re.compile(r"[、,\n]+ ?|と"), re.compile(r"[、,\n /]+|と")
 OFFICE = re.compile(rf"{_either('役所 役場 課 窓口 せんたー 支所 出張所 だいやる 省 庁 局')}の?(?:電話番号|電話|でんわ|番号|代表|tel)?[ はが、:(「]{{0,3}}$")
 OWN = re.compile(rf"{_either('家 自宅 うち 実家 私 わたし')}の?[^0-9]{{0,6}}$")
 TOLL_FREE = ("0120", "0570", "0800", "0180")
-DIGIT_READ = _either("ぜろ れい まる いち にい にー に さん よん しち しー し ごー ご ろく なな はち きゅう きゅー くう く")
+DIGIT_READ = _either("ぜろ れい まる いち にい にぃ にー に さん よん しち しー し ごお ごぉ ごー ご ろく なな はち きゅう きゅー くう く")
 READ_RUN = re.compile(rf"{DIGIT_READ}(?:{_GAP}{DIGIT_READ}){{9,}}")
 _MILLIONS_PART = f"(?:[0-9]{{1,4}}|[{KANJI_DIGITS}十百千]{{1,8}})"
 IN_MILLIONS = re.compile(rf"(?<![0-9{KANJI_DIGITS}十百千])(?:[0-9]{{2,4}}|[{KANJI_DIGITS}十百千]{{2,8}})億 ?{_MILLIONS_PART}万 ?{_MILLIONS_PART}{UNCOUNTED}")
@@ -89,8 +89,9 @@ ACCOUNTS = (
     re.compile(rf"(?:口座|こうざ)(?:番号|ばんごう){_NO_NUMBER}{{0,6}}?({_DIGITS}{{3,7}}){_ENDS}"),
     re.compile(
         rf"{_either('口座 こうざ 通帳 普通 当座 貯蓄 預金 貯金 振込先 銀行 信金 信用金庫 ゆうちょ 郵貯')}"
-        rf"(?:{_NO_NUMBER}|{_BRANCH}){{0,24}}?(?<![0-9])({_DIGITS}{{6,7}}){_ENDS}"
+        rf"(?:{_NO_NUMBER}|[{KANJI_DIGITS}](?!{N})|{_BRANCH}){{0,24}}?(?<!{N})({_DIGITS}{{6,7}}){_ENDS}"
     ),
+    re.compile(rf"口座番号[^\n]{{0,60}}?(?<![0-9])([0-9]{{7}})(?![0-9]|[-ー][0-9]){UNCOUNTED}"),
 )
 SIGN_AND_NUMBER = re.compile(
     rf"記号(?:・?番号)?{_NO_NUMBER}{{0,5}}?({_DIGITS}{{1,10}}){_ENDS}"
@@ -113,7 +114,7 @@ _SIGN = "[-_.!#$&*]"
 _MIXED_WITH_SIGNS = rf"(?<![a-z0-9])(?=[a-z0-9]{{1,14}}{_SIGN})(?=[^0-9]{{0,15}}[0-9])[a-z0-9](?:[a-z0-9]|{_SIGN}(?=[a-z0-9])){{5,15}}(?![a-z0-9])[!#$&*]?"
 _MAKERS = _either(
     "iphone ipad ios android windows win mac office galaxy pixel xperia aquos arrows oppo reno xiaomi redmi nexus chrome edge safari firefox"
-    " google http www jpki rcs? acr adr scr cx sct usb sha rsa aes ecdsa wpa iso jis rfc utf nfc type ver page faq qa e-?tax mynap? mynum ewb? err"
+    " google http www jpki rcs? acr adr scr cx sct usb sha rsa aes ecdsa wpa iso jis rfc utf nfc type ver page faq qa e-?tax mynap? mynum ewb? err mkc[a-z]*"
 )
 _MODELS = rf"{_either('so sh sc f kyg kyv shg shv sog sov scg scv a')}[0-9]{{2,4}}[a-z]?(?![a-z0-9])"
 _SIZES = r"[0-9]{1,5}(?:bit|gb|mb|tb|kb|mah|[gm]hz|[kmg]?bps|dpi|px|pro|max)(?![a-z0-9])"
@@ -127,8 +128,15 @@ _PIN_NAME = (
 _SIGNATURE_PIN_NAME = r"(?:英数字の(?:やつ|方|ほう|もの)|[6六]文字以上の(?:やつ|方|ほう)|長い(?:方|ほう)(?:のぱすわーど)?|署名用の?|署名の?)"
 _FILLER = rf"[^0-9a-z{KANJI_DIGITS}{KEPT}。!?\n]"
 _ALIKE = "みたい|のよう"
+_ERROR = " ?(?:という|って|の)? ?(?:えらー|めっせーじ|表示)"
+_ARRIVAL = "[01][0-9][0-5]0 ?(?:に(?:着|行|伺|来|到着)|頃|ごろ|まで)"
 PINS = (
     re.compile(rf"{_PIN_NAME}{_FILLER}{{0,6}}?({N}[がを][4四]つ)"),
+    re.compile(rf"{_PIN_NAME}[^0-9\n]{{0,30}}?誕生日[のでは]?({_FOUR}){UNCOUNTED}"),
+    re.compile(rf"{_PIN_NAME}[^0-9a-z。]{{0,8}}?({N}(?:\n{N}){{3}})(?!\n?{N}){UNCOUNTED}"),
+    re.compile(
+        rf"(?:決めた|設定した|登録した|入れてた|入れていた|使ってた|使っていた)(?:の|やつ|もの|番号)?[がはも、]{{0,2}}{_NO_PRODUCT}(?!{_YEAR})({_FOUR}|{_MIXED}){UNCOUNTED}"
+    ),
     re.compile(rf"{_PIN_NAME}{_FILLER}{{0,16}}?({_FOUR_OR_MORE}|{_IN_THOUSANDS}){UNCOUNTED}"),
     re.compile(rf"{_PIN_NAME}{_FILLER}{{0,10}}?{_NO_PRODUCT}({_MIXED_WITH_SIGNS}|{_MIXED}){UNCOUNTED}"),
     re.compile(rf"ぱすわ[ー\-]?ど{_FILLER}{{0,10}}?([a-z]{{3,14}})(?![a-z0-9]){_FILLER}{{1,6}}?([0-9]{{2,8}})(?![0-9]){UNCOUNTED}"),
@@ -149,14 +157,14 @@ PINS = (
     # Letters and digits mixed like a signature PIN, and no name of a product.
     re.compile(
         rf"(?<![a-z0-9.\-@]){_NO_PRODUCT}(?=[a-z]{{0,16}}[0-9][a-z]{{0,14}}[0-9])(?=[0-9]{{0,16}}[a-z][0-9]{{0,14}}[a-z])"
-        rf"([a-z0-9]{{6,16}})(?![a-z0-9@.\-]|{_ALIKE})"
+        rf"([a-z0-9]{{6,16}})(?![a-z0-9@.\-]|{_ALIKE}|{_ERROR})"
     ),
 )
 # The next two are PINs where the words before them do not say that they are something else.
 NUMBER_IS = re.compile(rf"番号(?:は|が|って|を|も)?[ :]{{0,2}}({_FOUR}|{_MIXED}){UNCOUNTED}")
 # Four digits that stand alone: no year, no round sum, nothing counted by them.
 ALONE = re.compile(
-    rf"(?<![a-z0-9{KANJI_DIGITS}])(?<![-ー.:/,#])(?!{_YEAR})(?![0-9]{{2}}00)(?!0120|0570|0800)({_FOUR}){UNCOUNTED}"
+    rf"(?<![a-z0-9{KANJI_DIGITS}])(?<![-ー.:/,#])(?!{_YEAR}|{_ARRIVAL})(?![0-9]{{2}}00)(?!0120|0570|0800)({_FOUR}){UNCOUNTED}"
     rf"(?![-ー.:/,][0-9]|[a-z]| ?番|{_ALIKE}|[で番]始ま|から始ま)"
 )
 SOMETHING_ELSE = re.compile(
@@ -188,4 +196,5 @@ BIRTHDAYS = (
 )
 ONLY_A_DATE = re.compile(rf"\s*({_DATE_SAID})\s*(?:です|でした|だよ|や|だ)?[。.]?\s*")
 HAS_A_DATE = re.compile(rf"[0-9{KANJI_DIGITS}十元] ?(?:年|月|日|ねん|がつ|にち)|[0-9]{{1,4}}[./\-][0-9]|[0-9]{{4}}(?:[0-9]{{4}})?")
+YEARS_COUNTED = re.compile(r"\s*[0-9]{1,2} ?年\s*")
 SURELY_A_DATE = re.compile(rf"年|月|ねん|がつ|{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}")

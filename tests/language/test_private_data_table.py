@@ -12,12 +12,14 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.dialogue.turn import Content
 from bot.language.private_data import KINDS, SECRET, has_check_digit, mask, mask_for_keeping
 from tests.conftest import PROJECT
 
 _TABLE = yaml.safe_load((Path(__file__).parent / "private_data.yml").read_text(encoding="utf-8"))
 _PRIVATE = [(kind, case) for kind, cases in _TABLE["private"].items() for case in cases]
 _PUBLIC: list[str] = _TABLE["public"]
+_SECOND = yaml.safe_load((Path(__file__).parent / "private_data_second.yml").read_text(encoding="utf-8"))
 _OFFICES = ["03-3228-5425", "042-460-9820", "0194-78-2928", "0120-95-0178", "7584@oshiete-dial.jp", "052-953-7584", "050-3642-1234"]
 _SECRET_PART = re.compile("《([^》]*)》")
 _MARK = "〔[^〔〕]*〕"
@@ -54,6 +56,17 @@ def test_what_is_private_is_blanked_and_nothing_around_it(kind: str, case: str) 
     assert re.fullmatch(expected, found.text) and not _left(case, found.text), found.text
     assert found.kinds <= KINDS
     assert found.kinds & SECRET if kind not in ("phone", "mail") else kind in found.kinds
+
+
+def test_nothing_private_of_a_second_writer_is_kept(content: Content) -> None:
+    shown = [(case, mask_for_keeping(case["text"], content.base.public_numbers()).text) for case in _SECOND if case["secrets"]]
+    assert len(shown) == 160 and not [text for case, text in shown if any(secret in text for secret in case["secrets"])]
+
+
+def test_at_most_one_in_a_hundred_of_a_second_writers_harmless_texts_is_touched(content: Content) -> None:
+    harmless = [case["text"] for case in _SECOND if not case["secrets"]]
+    touched = [text for text in harmless if mask_for_keeping(text, content.base.public_numbers()).text != text]
+    assert len(harmless) == 140 and len(touched) <= len(harmless) * _TOLERATED, touched
 
 
 def test_at_most_one_in_a_hundred_harmless_texts_is_touched() -> None:
