@@ -115,7 +115,7 @@ def test_a_foreigner_s_proxy_gets_a_proxy_s_list_alone(content: Content, text: s
 def test_a_proxy_in_noda_is_told_two_visits_and_what_the_second_one_needs(content: Content, procedure: str, case: tuple[str, ...]) -> None:
     found = parts(listed(content, procedure, "noda", ("proxy",), case))
     assert re.search("代理人は2回.*照会書.*もう一度行く.*野田村のページ", found["来庁の回数"][0])
-    assert "本人が回答した照会書" in found["持ち物"] and "代理を任せたことを示す書類" in found["持ち物"]
+    assert "本人が回答した照会書" in found["持ち物"] and "代理権を委任した書類" in found["持ち物"]
     assert "やむを得ない理由" in found["手続できる人"][0]
     assert not [line for line in found["来庁の回数"] if line.startswith(("代理人は1回", "本人が行けば"))]
 
