@@ -118,7 +118,7 @@ def _in_our_words(turn: Turn) -> str | None:
     ranking = turn.heard.ranking
     if not ranking or ranking[0][0] == OUT_OF_SCOPE:
         return None
-    if turn.content.lexicon.others.names_ours(turn.text):
+    if ranking[0][1] >= _LEAST and turn.content.lexicon.others.names_ours(turn.text):
         return ranking[0][0]
     if not (_asks_todays_hours(turn) or _of_our_domain(turn)):
         return None
