@@ -83,7 +83,8 @@ def test_a_whole_case_by_keyboard_only(door: StaffPage) -> None:
             break
     page.keyboard.press("Space")
     assert page.locator("#card input[type=checkbox]").first.is_checked()
-    page.keyboard.press("3")
+    titles = page.locator("#hits .title").all_inner_texts()
+    page.keyboard.press(str(titles.index("代理人") + 1))
     page.wait_for_function("() => document.getElementById('card-title').innerText === '代理人'")
     page.keyboard.press("/")
     assert door.focused() == "query"
