@@ -31,6 +31,7 @@ _LETTERS = re.compile(r"(?:何|なん)(?:文字|桁|けた|ケタ|もじ)")
 _GROWN_UP = re.compile(r"(?<![0-9])(?:1[89]|[2-9][0-9])歳")
 _HURRY = re.compile(r"急ぎ|急い|急ぐ|いそぎ|いそい|特急")
 _NEW_CARDS = {"card_lost", "card_broken", "apply_card"}
+_WAYS = {"renewal", "expired", "online_procedures", "office_location", "reservation", "pin_forgotten", "pin_locked"}
 _PLACES = {"office_location", "office_hours"}
 _COUNTER = re.compile(r"窓口|役所|役場")
 _STORE = "pin_reset_convenience_store"
@@ -128,6 +129,12 @@ def _store_hours(turn: Turn) -> str | None:
     """「何時から何時まで?」「正月は?」 of the papers from a store."""
     asked = turn.short and turn.mentions().aspects & _CLOCK and not _COUNTER.search(turn.text.form)
     return turn.memory.topic if turn.memory.topic == "convenience_store_certificates" and asked else None
+
+
+def _post_office(turn: Turn) -> str | None:
+    """「郵便局は?」 after how it is done."""
+    named = "post_office" in turn.mentions().aspects and len(turn.text.form) <= _ONLY_WHO and not turn.mentions().persons
+    return "office_location" if named and turn.memory.topic in _WAYS else None
 
 
 def _another_branch(turn: Turn) -> str | None:
@@ -267,6 +274,7 @@ _RULES: Sequence[Callable[[Turn], str | None]] = (
     _last_day,
     _counter_after_store,
     _store_hours,
+    _post_office,
     _another_branch,
     _letters,
     _grown_up,

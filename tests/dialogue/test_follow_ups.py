@@ -35,6 +35,7 @@ PHONE = Said("国のフリーダイヤルはありますか", "contact")
         (Said("カードと証明書の期限は別?", "card_vs_cert_expiry"), Said("30歳で作った場合は?", "minors"), "card_vs_cert_expiry", "10回目"),
         (Said("カードの再発行はいくら?", "card_lost"), Said("急ぎなら?", "id_document_accepted"), "apply_card", "特急"),
         (Said("コンビニで住民票を取れますか", "convenience_store_certificates"), Said("正月は?", "office_hours"), "convenience_store_certificates", "12月29日"),
+        (Said("スマホで更新できる?", "online_procedures"), Said("郵便局は?", "online_procedures"), "office_location", "郵便局"),
         (LOST, Said("もう一回言って", "proxy"), "card_lost", "0120-95-0178"),
         (
             Said("コンビニで暗証番号を初期化できる?", "pin_reset_convenience_store"),
