@@ -107,7 +107,6 @@ def _prepare(folder: Path) -> None:
         shutil.copytree(models, folder / "models")
     else:
         (folder / "models").mkdir()
-    _give_away(folder / "models")
     for name, line in (("passwd", f"{_USER}:x:{_ID}:{_ID}::/nonexistent:/bin/false"), ("group", f"{_USER}:x:{_ID}:")):
         (folder / name).write_text(f"{Path('/etc', name).read_text(encoding='utf-8').rstrip()}\n{line}\n", encoding="utf-8")
 
@@ -122,11 +121,6 @@ def _changes() -> str:
         f"[Service]\nWatchdogSec={_WATCHDOG}\nExecStart=\nExecStart=/opt/python/bin/python3 -m bot.cli {arguments}\n"
         f"Environment=PYTHONPATH={packages} LD_LIBRARY_PATH=/opt/python/lib\nStandardOutput={log}\nStandardError={log}\n"
     )
-
-
-def _give_away(folder: Path) -> None:
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, _ID, _ID)
 
 
 def _child_of(process: subprocess.Popen[bytes]) -> int:
